@@ -1,0 +1,1 @@
+//! Pure authorization engine: facts in, decision out.

@@ -1,0 +1,1 @@
+//! The vocabulary of rbacform: addresses, values, schemas, changes, plans, diagnostics. No I/O.

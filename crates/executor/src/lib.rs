@@ -1,0 +1,1 @@
+//! Runs a plan: concurrency, retries, journal, events.

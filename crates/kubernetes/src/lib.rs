@@ -1,0 +1,1 @@
+//! Kubernetes provider: namespaces, service accounts, roles and bindings.

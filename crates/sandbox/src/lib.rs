@@ -1,0 +1,1 @@
+//! Embedded Kubernetes API server for rehearsal, demos and tests.

@@ -1,0 +1,1 @@
+//! State format, journal, lock and stores.
