@@ -1,1 +1,37 @@
 //! Pure authorization engine: facts in, decision out.
+//!
+//! The semantics are those of the Kubernetes RBAC authorizer, to the letter of its texts, so that
+//! an answer given here can be compared with the reason a real API server gives.
+//! Nothing in this crate reads a clock, a file, the environment or the network.
+//!
+//! - [`Facts`] holds roles and bindings; [`authorize`] answers one [`Request`] of one [`User`].
+//! - [`cover`] answers whether a set of rules holds another (escalation prevention).
+//! - [`aggregate`] computes the rules of aggregated cluster roles.
+//! - [`bootstrap`] gives the objects that an API server creates by itself.
+
+pub mod aggregate;
+pub mod authorize;
+pub mod binding;
+pub mod bootstrap;
+pub mod cover;
+pub mod facts;
+pub mod matching;
+pub mod quote;
+pub mod request;
+pub mod role;
+pub mod rule;
+pub mod selector;
+pub mod subject;
+
+mod lenient;
+
+pub use authorize::{Decision, Grant, Missing, Via, authorize, every_grant, rules_for};
+pub use binding::{ClusterRoleBinding, RoleBinding, RoleRef, Subject};
+pub use facts::Facts;
+pub use request::{NonResourceRequest, Request, ResourceRequest, User};
+pub use role::{ClusterRole, Role};
+pub use rule::PolicyRule;
+pub use selector::LabelSelector;
+
+/// The API group of the RBAC kinds.
+pub const RBAC_GROUP: &str = "rbac.authorization.k8s.io";

@@ -1,0 +1,101 @@
+//! What is known about a cluster: its roles and bindings.
+
+use std::collections::BTreeMap;
+
+use crate::{ClusterRole, ClusterRoleBinding, Role, RoleBinding};
+
+/// Roles and bindings, indexed for evaluation. Reading order is by name, so answers are
+/// deterministic.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    roles: BTreeMap<String, BTreeMap<String, Role>>,
+    cluster_roles: BTreeMap<String, ClusterRole>,
+    role_bindings: BTreeMap<String, BTreeMap<String, RoleBinding>>,
+    cluster_role_bindings: BTreeMap<String, ClusterRoleBinding>,
+}
+
+impl Facts {
+    /// Adds a role, replacing one of the same namespace and name.
+    pub fn put_role(&mut self, role: Role) {
+        self.roles
+            .entry(role.namespace.clone())
+            .or_default()
+            .insert(role.name.clone(), role);
+    }
+
+    /// Forgets a role.
+    pub fn remove_role(&mut self, namespace: &str, name: &str) {
+        remove_nested(&mut self.roles, namespace, name);
+    }
+
+    /// Adds a cluster role, replacing one of the same name.
+    pub fn put_cluster_role(&mut self, role: ClusterRole) {
+        self.cluster_roles.insert(role.name.clone(), role);
+    }
+
+    /// Forgets a cluster role.
+    pub fn remove_cluster_role(&mut self, name: &str) {
+        self.cluster_roles.remove(name);
+    }
+
+    /// Adds a role binding, replacing one of the same namespace and name.
+    pub fn put_role_binding(&mut self, binding: RoleBinding) {
+        self.role_bindings
+            .entry(binding.namespace.clone())
+            .or_default()
+            .insert(binding.name.clone(), binding);
+    }
+
+    /// Forgets a role binding.
+    pub fn remove_role_binding(&mut self, namespace: &str, name: &str) {
+        remove_nested(&mut self.role_bindings, namespace, name);
+    }
+
+    /// Adds a cluster role binding, replacing one of the same name.
+    pub fn put_cluster_role_binding(&mut self, binding: ClusterRoleBinding) {
+        self.cluster_role_bindings
+            .insert(binding.name.clone(), binding);
+    }
+
+    /// Forgets a cluster role binding.
+    pub fn remove_cluster_role_binding(&mut self, name: &str) {
+        self.cluster_role_bindings.remove(name);
+    }
+
+    /// The role of that namespace and name.
+    pub fn role(&self, namespace: &str, name: &str) -> Option<&Role> {
+        self.roles.get(namespace)?.get(name)
+    }
+
+    /// The cluster role of that name.
+    pub fn cluster_role(&self, name: &str) -> Option<&ClusterRole> {
+        self.cluster_roles.get(name)
+    }
+
+    /// All cluster roles, by name.
+    pub fn cluster_roles(&self) -> impl Iterator<Item = &ClusterRole> {
+        self.cluster_roles.values()
+    }
+
+    /// All cluster role bindings, by name.
+    pub fn cluster_role_bindings(&self) -> impl Iterator<Item = &ClusterRoleBinding> {
+        self.cluster_role_bindings.values()
+    }
+
+    /// The role bindings of one namespace, by name.
+    pub fn role_bindings(&self, namespace: &str) -> impl Iterator<Item = &RoleBinding> {
+        self.role_bindings
+            .get(namespace)
+            .into_iter()
+            .flat_map(BTreeMap::values)
+    }
+}
+
+fn remove_nested<T>(map: &mut BTreeMap<String, BTreeMap<String, T>>, namespace: &str, name: &str) {
+    if let Some(inner) = map.get_mut(namespace) {
+        inner.remove(name);
+        if inner.is_empty() {
+            map.remove(namespace);
+        }
+    }
+}

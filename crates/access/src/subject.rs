@@ -1,0 +1,176 @@
+//! Subjects: whom a binding names, and which groups a name implies.
+
+use crate::{Subject, User};
+
+/// The group whose members no authorizer refuses.
+pub const MASTERS: &str = "system:masters";
+/// The group of every authenticated caller.
+pub const AUTHENTICATED: &str = "system:authenticated";
+/// The group of callers without credentials.
+pub const UNAUTHENTICATED: &str = "system:unauthenticated";
+/// The name of callers without credentials.
+pub const ANONYMOUS: &str = "system:anonymous";
+
+const SERVICE_ACCOUNT_PREFIX: &str = "system:serviceaccount:";
+
+/// The username of a service account.
+pub fn service_account_username(namespace: &str, name: &str) -> String {
+    format!("{SERVICE_ACCOUNT_PREFIX}{namespace}:{name}")
+}
+
+/// Namespace and name of the service account that a username stands for, if it is one.
+pub fn split_service_account(username: &str) -> Option<(&str, &str)> {
+    let (namespace, name) = username
+        .strip_prefix(SERVICE_ACCOUNT_PREFIX)?
+        .split_once(':')?;
+    (!namespace.is_empty() && !name.is_empty() && !name.contains(':')).then_some((namespace, name))
+}
+
+/// The groups that the server's authenticators give a username by themselves. An access review
+/// adds none of them: send them along.
+pub fn implied_groups(username: &str) -> Vec<String> {
+    if username == ANONYMOUS {
+        return vec![UNAUTHENTICATED.to_owned()];
+    }
+    let mut groups = Vec::new();
+    if let Some((namespace, _)) = split_service_account(username) {
+        groups.push("system:serviceaccounts".to_owned());
+        groups.push(format!("system:serviceaccounts:{namespace}"));
+    } else if username.starts_with("system:node:") {
+        groups.push("system:nodes".to_owned());
+    }
+    groups.push(AUTHENTICATED.to_owned());
+    groups
+}
+
+/// The first subject of a binding that names this user. `binding_namespace` is empty for cluster
+/// role bindings; otherwise it is what a service account without a namespace falls back to.
+pub fn first_match<'a>(
+    subjects: &'a [Subject],
+    user: &User,
+    binding_namespace: &str,
+) -> Option<&'a Subject> {
+    subjects
+        .iter()
+        .find(|subject| names(subject, user, binding_namespace))
+}
+
+fn names(subject: &Subject, user: &User, binding_namespace: &str) -> bool {
+    match subject.kind.as_str() {
+        "User" => subject.name == user.name,
+        "Group" => user.groups.contains(&subject.name),
+        "ServiceAccount" => {
+            let namespace = match subject.namespace.as_str() {
+                "" => binding_namespace,
+                namespace => namespace,
+            };
+            // Compared as text, as the server does: no allocation, no parsing of the username.
+            !namespace.is_empty()
+                && user
+                    .name
+                    .strip_prefix(SERVICE_ACCOUNT_PREFIX)
+                    .and_then(|rest| rest.strip_prefix(namespace))
+                    .and_then(|rest| rest.strip_prefix(':'))
+                    == Some(subject.name.as_str())
+        }
+        _ => false,
+    }
+}
+
+/// A subject as the server prints it in a reason: `User "ana"`, `ServiceAccount "name/namespace"`.
+pub fn describe(subject: &Subject, binding_namespace: &str) -> String {
+    use crate::quote::go_quote;
+    if subject.kind != "ServiceAccount" {
+        return format!("{} {}", subject.kind, go_quote(&subject.name));
+    }
+    let namespace = match subject.namespace.as_str() {
+        "" => binding_namespace,
+        namespace => namespace,
+    };
+    format!(
+        "ServiceAccount {}",
+        go_quote(&format!("{}/{namespace}", subject.name))
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subject(kind: &str, name: &str, namespace: &str) -> Subject {
+        Subject {
+            kind: kind.into(),
+            name: name.into(),
+            namespace: namespace.into(),
+            ..Subject::default()
+        }
+    }
+
+    fn matches(subject: Subject, user: &str, groups: &[&str], binding_namespace: &str) -> bool {
+        let user = User {
+            name: user.into(),
+            groups: groups.iter().map(ToString::to_string).collect(),
+        };
+        first_match(&[subject], &user, binding_namespace).is_some()
+    }
+
+    #[test]
+    fn names_are_exact() {
+        assert!(matches(subject("User", "ana", "ignored"), "ana", &[], ""));
+        assert!(!matches(subject("User", "*", ""), "ana", &[], ""));
+        assert!(matches(
+            subject("Group", "dev", ""),
+            "ana",
+            &["ops", "dev"],
+            ""
+        ));
+        assert!(!matches(subject("Group", "*", ""), "ana", &["dev"], ""));
+        assert!(!matches(subject("user", "ana", ""), "ana", &[], ""));
+    }
+
+    #[test]
+    fn service_accounts_are_joined_by_username() {
+        let name = "system:serviceaccount:build:ci";
+        assert!(matches(
+            subject("ServiceAccount", "ci", "build"),
+            name,
+            &[],
+            "other"
+        ));
+        assert!(matches(
+            subject("ServiceAccount", "ci", ""),
+            name,
+            &[],
+            "build"
+        ));
+        assert!(!matches(subject("ServiceAccount", "ci", ""), name, &[], ""));
+        assert!(!matches(
+            subject("ServiceAccount", "ci", ""),
+            name,
+            &[],
+            "other"
+        ));
+        assert!(matches(subject("User", name, ""), name, &[], ""));
+    }
+
+    #[test]
+    fn implied_groups_follow_the_name() {
+        assert_eq!(
+            implied_groups("system:serviceaccount:build:ci"),
+            [
+                "system:serviceaccounts",
+                "system:serviceaccounts:build",
+                "system:authenticated"
+            ]
+        );
+        assert_eq!(
+            implied_groups("system:anonymous"),
+            ["system:unauthenticated"]
+        );
+        assert_eq!(
+            implied_groups("system:node:n1"),
+            ["system:nodes", "system:authenticated"]
+        );
+        assert_eq!(implied_groups("ana"), ["system:authenticated"]);
+    }
+}
