@@ -1,0 +1,331 @@
+//! Plans: the immutable result of planning, in the shape that `rbacform.plan/1` prints.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Address, Difference, ObjectId, Text, Value, Writer};
+
+/// The format name of a plan document.
+pub const FORMAT: &str = "rbacform.plan/1";
+
+/// What a plan is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Make the world what the stack says.
+    #[default]
+    Apply,
+    /// Remove everything the stack manages.
+    Destroy,
+    /// Make state what the world is; change nothing.
+    RefreshOnly,
+}
+
+/// What is done to one resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// It is made.
+    Create,
+    /// It is changed in place.
+    Update,
+    /// It is made anew, because what changes is immutable.
+    Replace,
+    /// It is deleted.
+    Delete,
+    /// It exists and is taken over.
+    Adopt,
+    /// Only its address changes; nothing is sent.
+    Move,
+    /// It is no longer managed, and stays.
+    Forget,
+    /// Nothing is done.
+    NoOp,
+}
+
+/// Why an action was chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Declared, and not in the world.
+    Declared,
+    /// Managed, but somebody deleted it.
+    DeletedOutside,
+    /// Its arguments changed.
+    ArgumentsChanged,
+    /// Somebody changed it in the world.
+    Drifted,
+    /// Its mark was taken off.
+    MarkMissing,
+    /// An attribute changes that cannot change in place.
+    Immutable,
+    /// No longer declared.
+    NotDeclared,
+    /// Its `until` is past.
+    Expired,
+    /// The plan is to destroy everything.
+    Destroy,
+    /// It carries this stack's mark, but state does not know it: an interrupted apply made it.
+    MarkedOurs,
+    /// The world makes it by itself.
+    BuiltIn,
+    /// `--adopt` was given.
+    AdoptRequested,
+    /// Another address for the same object.
+    AddressChanged,
+    /// No longer declared, and gone already.
+    AlreadyGone,
+    /// No longer declared, and `on_destroy` is `abandon`.
+    Abandoned,
+    /// The world is what the stack says.
+    Unchanged,
+}
+
+impl Reason {
+    /// A sentence for people.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Declared => "declared, and not there yet",
+            Self::DeletedOutside => "somebody deleted it",
+            Self::ArgumentsChanged => "its arguments changed",
+            Self::Drifted => "somebody changed it",
+            Self::MarkMissing => "somebody took its mark off",
+            Self::Immutable => "what changes cannot be changed in place",
+            Self::NotDeclared => "no longer declared",
+            Self::Expired => "its `until` is past",
+            Self::Destroy => "everything is to be destroyed",
+            Self::MarkedOurs => "it carries this stack's mark and is not in the state",
+            Self::BuiltIn => "it appears by itself",
+            Self::AdoptRequested => "`--adopt` was given",
+            Self::AddressChanged => "it has another address now",
+            Self::AlreadyGone => "no longer declared, and gone already",
+            Self::Abandoned => "no longer declared, and left in place",
+            Self::Unchanged => "nothing to do",
+        }
+    }
+}
+
+/// Before and after of one resource.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Its name in the stack.
+    pub address: Address,
+    /// The name it had, where that differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_address: Option<Address>,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub type_name: Text,
+    /// Its identity.
+    pub object: ObjectId,
+    /// What is done.
+    pub action: Action,
+    /// Why.
+    pub reason: Reason,
+    /// What the stack owns of it now; null where it does not exist.
+    pub before: Value,
+    /// What it becomes; null where it goes.
+    pub after: Value,
+    /// Where they differ.
+    pub differences: Vec<Difference>,
+    /// The resources it waits for.
+    pub depends_on: Vec<Address>,
+}
+
+/// What happened behind the stack's back to one resource.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drift {
+    /// Its name in the stack.
+    pub address: Address,
+    /// Its identity.
+    pub object: ObjectId,
+    /// Modified or deleted.
+    pub kind: DriftKind,
+    /// From what was applied to what is there now.
+    pub differences: Vec<Difference>,
+    /// Who last wrote it, other than us, where the server tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Writer>,
+}
+
+/// The kinds of drift.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DriftKind {
+    /// It is there, but not as it was applied.
+    Modified,
+    /// It is gone.
+    Deleted,
+}
+
+/// Access that the stack touches and nobody declares: a binding to a declared role, or in a
+/// declared namespace.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Unmanaged {
+    /// `kubernetes` or `gcp`.
+    pub platform: String,
+    /// `binding` or `grant`.
+    pub kind: String,
+    /// The binding.
+    pub object: ObjectId,
+    /// Who holds it.
+    pub subject: String,
+    /// Which role.
+    pub role: String,
+    /// Where it holds: a namespace or `cluster`.
+    pub scope: String,
+}
+
+/// A coded, located risk or dead rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Its code, e.g. `dangling-binding`.
+    pub code: String,
+    /// `error` or `warning`.
+    pub severity: String,
+    /// What is found.
+    pub message: String,
+    /// The resource.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// The file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The line, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// The column, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
+    /// What to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// The page that explains it.
+    pub doc: String,
+}
+
+/// How many resources get which action.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Made.
+    pub create: usize,
+    /// Changed in place.
+    pub update: usize,
+    /// Made anew.
+    pub replace: usize,
+    /// Deleted.
+    pub delete: usize,
+    /// Taken over.
+    pub adopt: usize,
+    /// Renamed.
+    #[serde(rename = "move")]
+    pub moved: usize,
+    /// No longer managed.
+    pub forget: usize,
+    /// Left alone.
+    pub no_op: usize,
+}
+
+impl Summary {
+    /// Counts one action.
+    pub fn count(&mut self, action: Action) {
+        let counter = match action {
+            Action::Create => &mut self.create,
+            Action::Update => &mut self.update,
+            Action::Replace => &mut self.replace,
+            Action::Delete => &mut self.delete,
+            Action::Adopt => &mut self.adopt,
+            Action::Move => &mut self.moved,
+            Action::Forget => &mut self.forget,
+            Action::NoOp => &mut self.no_op,
+        };
+        *counter += 1;
+    }
+
+    /// How many resources change.
+    pub fn pending(&self) -> usize {
+        let Self {
+            create,
+            update,
+            replace,
+            delete,
+            adopt,
+            moved,
+            forget,
+            no_op: _,
+        } = self;
+        create + update + replace + delete + adopt + moved + forget
+    }
+}
+
+/// Which worlds were asked, and as whom.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct World {
+    /// The clusters.
+    pub kubernetes: Vec<KubernetesWorld>,
+    /// The Google projects.
+    pub gcp: Vec<GcpWorld>,
+}
+
+/// One cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KubernetesWorld {
+    /// The server's URL.
+    pub server: String,
+    /// The kubeconfig's context, where one was used.
+    pub context: Option<String>,
+    /// Who the server says we are; none where it was not asked.
+    pub identity: Option<String>,
+}
+
+/// One Google project.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GcpWorld {
+    /// The project's id.
+    pub project: String,
+    /// Who we are there.
+    pub identity: Option<String>,
+}
+
+/// How many requests were sent, per platform.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requests {
+    /// To Kubernetes API servers.
+    pub kubernetes: u64,
+    /// To Google APIs.
+    pub gcp: u64,
+}
+
+/// A plan. Keys are in the order that `rbacform.plan/1` prints.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// `rbacform.plan/1`.
+    pub format: String,
+    /// The version of the program that made it.
+    pub rbacform_version: String,
+    /// The stack's name.
+    pub stack: String,
+    /// The environment.
+    pub env: Option<String>,
+    /// What it is for.
+    pub mode: Mode,
+    /// Counts per action.
+    pub summary: Summary,
+    /// The changes, in order of address. No-ops are left out.
+    pub changes: Vec<Change>,
+    /// What happened behind the stack's back.
+    pub drift: Vec<Drift>,
+    /// What nobody declares.
+    pub unmanaged: Vec<Unmanaged>,
+    /// Risks and dead rules.
+    pub findings: Vec<Finding>,
+    /// The outputs after apply.
+    pub outputs: BTreeMap<String, Value>,
+    /// Who was asked.
+    pub world: World,
+    /// When the plan was made, RFC 3339.
+    pub now: String,
+    /// What it cost.
+    pub requests: Requests,
+}

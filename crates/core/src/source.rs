@@ -1,0 +1,138 @@
+//! Source files and places in them.
+
+use std::sync::{Arc, OnceLock};
+
+use serde::{Deserialize, Serialize};
+
+/// A file of a [`SourceMap`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct FileId(pub u32);
+
+/// A range of bytes in one file. Twelve bytes: every value of a stack carries one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// The first byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+/// A place as people and editors name it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Location {
+    /// The file's path, relative to the root, with `/` between its parts.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in characters, from 1.
+    pub column: u32,
+}
+
+/// The text of every file that was read, so that a [`Span`] can be shown.
+#[derive(Clone, Debug, Default)]
+pub struct SourceMap {
+    files: Vec<SourceFile>,
+}
+
+/// One file that was read.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// The path, relative to the root, with `/` between its parts.
+    pub path: String,
+    /// The whole text.
+    pub text: Arc<str>,
+    line_starts: OnceLock<Vec<u32>>,
+}
+
+impl SourceMap {
+    /// Adds a file and names it.
+    pub fn add(&mut self, path: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        self.files.push(SourceFile {
+            path: path.into(),
+            text: text.into(),
+            line_starts: OnceLock::new(),
+        });
+        id
+    }
+
+    /// The file, if it is one of this map's.
+    pub fn file(&self, id: FileId) -> Option<&SourceFile> {
+        self.files.get(id.0 as usize)
+    }
+
+    /// Every file, in the order added.
+    pub fn files(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        (0..).map(FileId).zip(&self.files)
+    }
+
+    /// Line and column of the first byte of a span.
+    pub fn locate(&self, span: Span) -> Option<Location> {
+        let file = self.file(span.file)?;
+        let (line, column) = file.line_column(span.start);
+        Some(Location {
+            file: file.path.clone(),
+            line,
+            column,
+        })
+    }
+}
+
+impl SourceFile {
+    fn line_column(&self, offset: u32) -> (u32, u32) {
+        let starts = self.line_starts.get_or_init(|| line_starts(&self.text));
+        let line = starts.partition_point(|start| *start <= offset).max(1);
+        let start = starts.get(line - 1).copied().unwrap_or(0) as usize;
+        let mut end = (offset as usize).clamp(start, self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let column = self
+            .text
+            .get(start..end)
+            .map_or(0, |before| before.chars().count());
+        (line as u32, column as u32 + 1)
+    }
+}
+
+fn line_starts(text: &str) -> Vec<u32> {
+    std::iter::once(0)
+        .chain(text.match_indices('\n').map(|(at, _)| at as u32 + 1))
+        .collect()
+}
+
+impl Span {
+    /// A span from byte offsets. Offsets past 4 GiB are clipped.
+    pub fn new(file: FileId, range: std::ops::Range<usize>) -> Self {
+        let clip = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        Self {
+            file,
+            start: clip(range.start),
+            end: clip(range.end),
+        }
+    }
+
+    /// The byte range.
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_and_lines_count_from_one() {
+        let mut map = SourceMap::default();
+        let file = map.add("a.toml", "é = 1\nname = 2\n");
+        let at = |offset: usize| map.locate(Span::new(file, offset..offset)).unwrap();
+        assert_eq!((at(0).line, at(0).column), (1, 1));
+        assert_eq!((at(3).line, at(3).column), (1, 3));
+        assert_eq!((at(1).line, at(1).column), (1, 1), "inside a character");
+        assert_eq!((at(7).line, at(7).column), (2, 1));
+        assert_eq!((at(999).line, at(999).column), (3, 1), "past the end");
+    }
+}
