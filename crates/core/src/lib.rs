@@ -38,7 +38,7 @@ pub use object::ObjectId;
 pub use observed::{ObservedObject, ObservedSet, Writer};
 pub use plan::{Action, Change, Plan, Reason};
 pub use schema::{Argument, Type, TypeSchema};
-pub use semantics::{ResolvedObject, ResourceInput, Semantics};
+pub use semantics::{Binding, ResolvedObject, ResourceInput, Semantics};
 pub use source::{FileId, Location, SourceMap, Span};
 pub use state::{StateResource, StateSnapshot, WorldPin};
 pub use step::{Edit, EditKind, Precondition, Step};

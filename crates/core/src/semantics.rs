@@ -26,6 +26,25 @@ pub trait Semantics: Send + Sync {
         default_namespace: &str,
     ) -> Option<Result<ResolvedObject, Vec<Diagnostic>>>;
 
+    /// Kinds to read whole where an object of `kind` is declared, so that access which nobody
+    /// declares is seen: bindings in a declared namespace, bindings to a declared role.
+    fn companions(&self, kind: &str) -> &'static [&'static str] {
+        let _ = kind;
+        &[]
+    }
+
+    /// What an object binds to whom, where it is a binding. `attributes` are canonical.
+    fn binding(&self, object: &ObjectId, attributes: &Value) -> Option<Binding> {
+        let _ = (object, attributes);
+        None
+    }
+
+    /// Whether the platform itself makes this object on every start (a bootstrap role).
+    fn is_bootstrap(&self, object: &ObjectId) -> bool {
+        let _ = object;
+        false
+    }
+
     /// The key of the remote thing an edit is written to, where several edits share one write.
     fn group_key(&self, edit: &Edit) -> Option<String> {
         let _ = edit;
@@ -70,4 +89,15 @@ pub struct ResolvedObject {
     pub expires: Option<i64>,
     /// Warnings.
     pub warnings: Vec<Diagnostic>,
+}
+
+/// Who holds which role where, through one binding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// The role.
+    pub role: ObjectId,
+    /// The subjects as stack files spell them, e.g. `user:ana@example.com`.
+    pub subjects: Vec<String>,
+    /// Where it holds: a namespace, or `cluster`.
+    pub scope: String,
 }
