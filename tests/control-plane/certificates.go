@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -61,7 +62,8 @@ func writeKeys(dir string) error {
 	return os.WriteFile(filepath.Join(dir, serviceAccountKey), encoded, 0o600)
 }
 
-// printClientCertificate implements `certificate DIR USER [GROUP...]`: certificate, then key, as PEM.
+// printClientCertificate implements `certificate DIR USER [GROUP...]`: prints the `user` object that
+// a kubeconfig needs to log in as that user.
 func printClientCertificate(args []string) error {
 	if len(args) < 2 {
 		return errors.New("usage: control-plane certificate DIR USER [GROUP...]")
@@ -81,8 +83,10 @@ func printClientCertificate(args []string) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Printf("%s%s", certificate, key)
-	return err
+	return json.NewEncoder(os.Stdout).Encode(map[string][]byte{
+		"client-certificate-data": certificate,
+		"client-key-data":         key,
+	})
 }
 
 // keyPair is a certificate with its private key.

@@ -4,7 +4,7 @@
 //
 //	etcd | kube-apiserver | kube-controller-manager   the upstream command, with that command's own flags
 //	plane DIR                                         all three together in a folder, see plane.go
-//	certificate DIR USER [GROUP...]                   a client certificate on stdout, see certificates.go
+//	certificate DIR USER [GROUP...]                   a login by client certificate, see certificates.go
 //	tied COMMAND...                                   COMMAND, which ends when its stdin does
 //
 // etcd, the API server and the controller manager stay three processes because two Kubernetes
