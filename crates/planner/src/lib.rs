@@ -1,1 +1,164 @@
-//! Pure planner: desired x prior x observed to a plan. The dependency graph lives here.
+//! The planner: desired x prior x observed -> plan. Pure; the dependency graph lives here.
+//!
+//! It reads no clock, file, environment or network, so the same input gives the same bytes. Read
+//! it in this order: [`plan`] walks every object once and lets `decide` choose its action;
+//! `drift`, `unmanaged` and `dangling` say what else a person should know; `graph` orders the
+//! edits into steps that the executor carries out without choices of its own.
+
+mod dangling;
+mod decide;
+mod drift;
+mod edits;
+mod graph;
+mod namespaces;
+mod query;
+mod revokes;
+mod saved;
+mod scope;
+mod unmanaged;
+mod world;
+
+pub use dangling::{dangling_bindings, roles_to_look_up};
+pub use query::kinds_to_read;
+pub use revokes::{Revocations, revocations};
+pub use saved::what_changed;
+pub use world::check_world;
+
+use std::collections::BTreeMap;
+
+use rbacform_core::plan::{Mode, Summary, Unmanaged};
+use rbacform_core::{
+    Address, Change, DesiredResource, Diagnostic, Mark, ObjectId, ObservedSet, Semantics,
+    StateSnapshot, Step, TypeSchema, plan::Drift,
+};
+
+/// Everything a plan follows from.
+pub struct PlanInput<'a> {
+    /// What the stack says, in order of address.
+    pub desired: &'a [DesiredResource],
+    /// Objects whose `until` is past: declared, but no longer wanted.
+    pub expired: &'a [(Address, ObjectId)],
+    /// What was last applied. Its lineage is set, freshly made where there was no state.
+    pub prior: &'a StateSnapshot,
+    /// Whether there was no state at all, so that `prior`'s lineage is new.
+    pub no_state: bool,
+    /// What was read.
+    pub observed: &'a ObservedSet,
+    /// The pure halves of the providers.
+    pub semantics: &'a [&'a dyn Semantics],
+    /// What the plan is for.
+    pub mode: Mode,
+    /// Whether to take over declared objects that exist and are nobody's.
+    pub adopt: bool,
+    /// Plan only these and what they need; everything where empty.
+    pub targets: &'a [Address],
+}
+
+/// What planning comes to. With any error among the diagnostics, the steps are empty.
+#[derive(Debug, Default)]
+pub struct Planned {
+    /// Counts per action.
+    pub summary: Summary,
+    /// The changes in order of address, no-ops left out.
+    pub changes: Vec<Change>,
+    /// What happened behind the stack's back.
+    pub drift: Vec<Drift>,
+    /// Access that nobody declares.
+    pub unmanaged: Vec<Unmanaged>,
+    /// What the executor does.
+    pub steps: Vec<Step>,
+    /// Errors that forbid the plan, and warnings.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Planned {
+    /// Whether the plan may be carried out.
+    pub fn is_valid(&self) -> bool {
+        !self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}
+
+/// Plans.
+pub fn plan(input: &PlanInput<'_>) -> Planned {
+    let context = Context::new(input);
+    let mut planned = Planned {
+        drift: drift::drift(&context),
+        unmanaged: unmanaged::unmanaged(&context),
+        ..Planned::default()
+    };
+    planned
+        .diagnostics
+        .extend(world::state_is_missing(&context));
+    planned.diagnostics.extend(dangling_bindings(
+        input.desired,
+        Some(input.observed),
+        input.semantics,
+    ));
+    let decisions = match input.mode {
+        Mode::RefreshOnly => decide::refresh(&context),
+        Mode::Apply | Mode::Destroy => decide::decide(&context, &mut planned.diagnostics),
+    };
+    planned
+        .diagnostics
+        .extend(namespaces::homeless(&context, &decisions));
+    let decisions = scope::limit(decisions, &context, &mut planned.diagnostics);
+    for decision in &decisions {
+        planned.summary.count(decision.change.action);
+    }
+    if planned.is_valid() {
+        match graph::steps(&decisions, &context) {
+            Ok(steps) => planned.steps = steps,
+            Err(cycle) => planned.diagnostics.push(cycle),
+        }
+    }
+    planned.changes = decisions
+        .into_iter()
+        .map(|decision| decision.change)
+        .filter(|change| change.action != rbacform_core::Action::NoOp)
+        .collect();
+    planned
+        .changes
+        .sort_by(|a, b| (&a.address, &a.object).cmp(&(&b.address, &b.object)));
+    rbacform_core::diagnostic::sort(&mut planned.diagnostics);
+    planned
+}
+
+/// The input, indexed.
+struct Context<'a> {
+    input: &'a PlanInput<'a>,
+    desired: BTreeMap<&'a ObjectId, &'a DesiredResource>,
+    mark: Mark,
+}
+
+impl<'a> Context<'a> {
+    fn new(input: &'a PlanInput<'a>) -> Self {
+        let wanted = match input.mode {
+            Mode::Destroy => &[],
+            Mode::Apply | Mode::RefreshOnly => input.desired,
+        };
+        Self {
+            input,
+            desired: wanted
+                .iter()
+                .map(|resource| (&resource.object, resource))
+                .collect(),
+            mark: input.prior.mark(),
+        }
+    }
+
+    fn schema(&self, type_name: &str) -> Option<&'static TypeSchema> {
+        self.input.semantics.iter().find_map(|semantics| {
+            semantics
+                .types()
+                .iter()
+                .find(|schema| schema.name == type_name)
+        })
+    }
+
+    fn schema_of_kind(&self, kind: &str) -> Option<&'static TypeSchema> {
+        self.input
+            .semantics
+            .iter()
+            .find_map(|semantics| semantics.types().iter().find(|schema| schema.kind == kind))
+    }
+}

@@ -1,0 +1,58 @@
+//! Drift: prior against observed. Reported apart from the change, whatever the stack now says.
+
+use rbacform_core::plan::{Drift, DriftKind};
+use rbacform_core::{Difference, StateResource, Value, compare};
+
+use crate::Context;
+
+/// What happened behind the stack's back, in order of address.
+pub(crate) fn drift(context: &Context<'_>) -> Vec<Drift> {
+    let mut found: Vec<Drift> = context
+        .input
+        .prior
+        .resources
+        .values()
+        .filter_map(|prior| of_one(prior, context))
+        .collect();
+    found.sort_by(|a, b| (&a.address, &a.object).cmp(&(&b.address, &b.object)));
+    found
+}
+
+fn of_one(prior: &StateResource, context: &Context<'_>) -> Option<Drift> {
+    let drift = |kind, differences, by| Drift {
+        address: prior.address.clone(),
+        object: prior.object.clone(),
+        kind,
+        differences,
+        by,
+    };
+    let Some(observed) = context.input.observed.get(&prior.object) else {
+        return Some(drift(DriftKind::Deleted, Vec::new(), None));
+    };
+    let now = compare::project(&observed.attributes, &prior.attributes, &Value::Null);
+    let mut differences: Vec<Difference> = compare::differences(&prior.attributes, &now)
+        .into_iter()
+        .filter(|difference| {
+            !prior
+                .ignore_changes
+                .iter()
+                .any(|path| compare::path_covers(path, &difference.path))
+        })
+        .collect();
+    if observed.mark.as_ref() != Some(&context.mark) {
+        let text = |mark: &rbacform_core::Mark| Value::from(mark.stack.as_str());
+        differences.push(Difference {
+            path: "mark".to_owned(),
+            before: text(&context.mark),
+            after: observed.mark.as_ref().map_or(Value::Null, text),
+        });
+    }
+    if differences.is_empty() {
+        return None;
+    }
+    Some(drift(
+        DriftKind::Modified,
+        differences,
+        observed.last_writer.clone(),
+    ))
+}

@@ -1,0 +1,232 @@
+//! Edits: what a decision writes. Data only.
+
+use rbacform_core::{
+    DesiredResource, Edit, EditKind, ObjectId, ObservedObject, OnDestroy, Precondition,
+    StateResource, Value, compare,
+};
+
+use crate::Context;
+
+/// What one decision writes.
+#[derive(Debug)]
+pub(crate) enum Edits {
+    /// Nothing.
+    None,
+    /// One edit.
+    One(Box<Edit>),
+    /// A binding made anew: while the old one is gone, the bridge holds the new access.
+    Replace(Box<Replacement>),
+}
+
+/// The four writes of a replacement, in order.
+#[derive(Debug)]
+pub(crate) struct Replacement {
+    pub(crate) bridge: Edit,
+    pub(crate) delete: Edit,
+    pub(crate) create: Edit,
+    pub(crate) unbridge: Edit,
+}
+
+impl Edits {
+    pub(crate) fn create(
+        context: &Context<'_>,
+        desired: &DesiredResource,
+        record: StateResource,
+    ) -> Self {
+        Self::One(Box::new(creation(
+            context,
+            desired,
+            &desired.attributes,
+            record,
+        )))
+    }
+
+    pub(crate) fn update(
+        context: &Context<'_>,
+        desired: &DesiredResource,
+        found: &ObservedObject,
+        compared: &Value,
+        wanted: &Value,
+    ) -> Self {
+        Self::One(Box::new(Edit {
+            address: desired.address.clone(),
+            object: desired.object.clone(),
+            kind: EditKind::Update {
+                attributes: wanted.clone(),
+                mark: context.mark.clone(),
+            },
+            precondition: precondition(found, compared.clone()),
+            records: Some(record(context, desired, wanted)),
+            transient: false,
+        }))
+    }
+
+    pub(crate) fn replace(
+        context: &Context<'_>,
+        desired: &DesiredResource,
+        found: &ObservedObject,
+        compared: &Value,
+        wanted: &Value,
+    ) -> Self {
+        let bridge = bridge_name(context, &desired.object);
+        let edit = |object: &ObjectId, kind, precondition, transient| Edit {
+            address: desired.address.clone(),
+            object: object.clone(),
+            kind,
+            precondition,
+            records: None,
+            transient,
+        };
+        let made = EditKind::Create {
+            attributes: wanted.clone(),
+            mark: context.mark.clone(),
+            built_in: false,
+        };
+        Self::Replace(Box::new(Replacement {
+            bridge: edit(&bridge, made, Precondition::default(), true),
+            delete: edit(
+                &desired.object,
+                EditKind::Delete,
+                precondition(found, compared.clone()),
+                false,
+            ),
+            create: creation(context, desired, wanted, record(context, desired, wanted)),
+            unbridge: edit(&bridge, EditKind::Delete, Precondition::default(), true),
+        }))
+    }
+
+    pub(crate) fn delete(prior: &StateResource, found: &ObservedObject) -> Self {
+        let compared = compare::project(&found.attributes, &prior.attributes, &Value::Null);
+        Self::One(Box::new(Edit {
+            address: prior.address.clone(),
+            object: prior.object.clone(),
+            kind: EditKind::Delete,
+            precondition: precondition(found, compared),
+            records: None,
+            transient: false,
+        }))
+    }
+
+    pub(crate) fn abandon(prior: &StateResource, found: &ObservedObject) -> Self {
+        let compared = compare::project(&found.attributes, &prior.attributes, &Value::Null);
+        // What stands there stays, drift included: only the mark goes.
+        let kind = match found.mark {
+            Some(_) => EditKind::Abandon {
+                attributes: compared.clone(),
+            },
+            None => EditKind::Record,
+        };
+        Self::One(Box::new(Edit {
+            address: prior.address.clone(),
+            object: prior.object.clone(),
+            kind,
+            precondition: precondition(found, compared),
+            records: None,
+            transient: false,
+        }))
+    }
+
+    /// State forgets; nothing is sent.
+    pub(crate) fn forget(prior: &StateResource) -> Self {
+        Self::One(Box::new(Edit {
+            address: prior.address.clone(),
+            object: prior.object.clone(),
+            kind: EditKind::Record,
+            precondition: Precondition::default(),
+            records: None,
+            transient: false,
+        }))
+    }
+
+    /// State learns; nothing is sent.
+    pub(crate) fn record(record: StateResource) -> Self {
+        Self::One(Box::new(Edit {
+            address: record.address.clone(),
+            object: record.object.clone(),
+            kind: EditKind::Record,
+            precondition: Precondition {
+                uid: Some(record.uid.clone()),
+                ..Precondition::default()
+            },
+            records: Some(record),
+            transient: false,
+        }))
+    }
+}
+
+/// What state records of a resource once `attributes` are applied. The uid comes with the reply.
+pub(crate) fn record(
+    context: &Context<'_>,
+    desired: &DesiredResource,
+    attributes: &Value,
+) -> StateResource {
+    let by_default = context
+        .schema(&desired.address.type_name)
+        .is_some_and(|schema| schema.abandon_by_default);
+    let on_destroy = match desired.lifecycle.on_destroy {
+        _ if desired.built_in => OnDestroy::Abandon,
+        Some(chosen) => chosen,
+        None if by_default => OnDestroy::Abandon,
+        None => OnDestroy::Delete,
+    };
+    StateResource {
+        address: desired.address.clone(),
+        object: desired.object.clone(),
+        uid: Default::default(),
+        attributes: attributes.clone(),
+        requires: desired.requires.clone(),
+        depends_on: desired.depends_on.clone(),
+        prevent_destroy: desired.lifecycle.prevent_destroy,
+        on_destroy,
+        ignore_changes: desired.lifecycle.ignore_changes.clone(),
+    }
+}
+
+fn creation(
+    context: &Context<'_>,
+    desired: &DesiredResource,
+    attributes: &Value,
+    record: StateResource,
+) -> Edit {
+    Edit {
+        address: desired.address.clone(),
+        object: desired.object.clone(),
+        kind: EditKind::Create {
+            attributes: attributes.clone(),
+            mark: context.mark.clone(),
+            built_in: desired.built_in,
+        },
+        precondition: Precondition::default(),
+        records: Some(record),
+        transient: false,
+    }
+}
+
+fn precondition(found: &ObservedObject, compared: Value) -> Precondition {
+    Precondition {
+        uid: Some(found.uid.clone()),
+        version: Some(found.version.clone()),
+        compared,
+    }
+}
+
+/// A name beside the binding's own that nothing in sight has.
+fn bridge_name(context: &Context<'_>, object: &ObjectId) -> ObjectId {
+    let taken = |object: &ObjectId| {
+        context.desired.contains_key(object) || context.input.observed.get(object).is_some()
+    };
+    (1_u32..)
+        .map(|number| {
+            let suffix = if number == 1 {
+                String::new()
+            } else {
+                format!("-{number}")
+            };
+            ObjectId {
+                ident: format!("{}-rbacform-bridge{suffix}", object.ident).into(),
+                ..object.clone()
+            }
+        })
+        .find(|candidate| !taken(candidate))
+        .unwrap_or_else(|| object.clone())
+}
