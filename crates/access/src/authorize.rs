@@ -50,7 +50,7 @@ pub enum Via {
     /// Membership of `system:masters`, which no rule can give or take.
     SystemMasters,
     /// A binding.
-    Binding(Grant),
+    Binding(Box<Grant>),
 }
 
 /// A rule held through a binding. Prints as the server's reason.
@@ -131,7 +131,7 @@ pub fn authorize(facts: &Facts, user: &User, request: &Request) -> Decision {
             Some(rules) => {
                 if let Some(rule) = rules.iter().position(|rule| rule_allows(rule, request)) {
                     return Decision::Allowed {
-                        via: Via::Binding(held.grant(rule)),
+                        via: Via::Binding(Box::new(held.grant(rule))),
                     };
                 }
             }

@@ -118,13 +118,13 @@ fn covers_names(held: &[String], wanted: &[String]) -> bool {
 /// (`CompactRules`); URLs are not merged.
 fn compact(atoms: &[PolicyRule]) -> Vec<PolicyRule> {
     let mut compacted: Vec<PolicyRule> = Vec::new();
-    let mut places: BTreeMap<(&[String], &[String], &[String]), usize> = BTreeMap::new();
+    let mut places: BTreeMap<[&[String]; 3], usize> = BTreeMap::new();
     for atom in atoms {
         if !atom.non_resource_urls.is_empty() {
             compacted.push(atom.clone());
             continue;
         }
-        let key = (&*atom.api_groups, &*atom.resources, &*atom.resource_names);
+        let key = [&*atom.api_groups, &*atom.resources, &*atom.resource_names];
         match places.get(&key).and_then(|place| compacted.get_mut(*place)) {
             Some(rule) => rule.verbs.extend(atom.verbs.iter().cloned()),
             None => {

@@ -1,0 +1,117 @@
+//! Whether an applied configuration fits its kind's schema. Here an unknown field is an error,
+//! unlike in any other write.
+
+use serde_json::Value;
+
+use super::path::Element;
+use crate::schema::{ListMerge, Shape};
+
+/// All mismatches, as the server words them after the object's name; `None` where it fits.
+pub(crate) fn mismatches(shape: &Shape, value: &Value) -> Option<String> {
+    let mut errors = Vec::new();
+    check(shape, value, "", &mut errors);
+    match errors.as_slice() {
+        [] => None,
+        [one] => Some(one.clone()),
+        several => {
+            let lines: Vec<String> = several.iter().map(|error| format!("  {error}")).collect();
+            Some(format!("errors:\n{}", lines.join("\n")))
+        }
+    }
+}
+
+fn check(shape: &Shape, value: &Value, path: &str, errors: &mut Vec<String>) {
+    match (shape, value) {
+        (_, Value::Null)
+        | (Shape::Opaque, _)
+        | (Shape::Text | Shape::Bytes, Value::String(_))
+        | (Shape::Flag, Value::Bool(_))
+        | (Shape::Whole, Value::Number(_)) => {}
+        (Shape::Struct(shape), Value::Object(fields)) => {
+            for (name, value) in fields {
+                let path = format!("{path}.{name}");
+                match shape.field(name) {
+                    Some(field) => check(&field.shape, value, &path, errors),
+                    None => errors.push(format!("{path}: field not declared in schema")),
+                }
+            }
+        }
+        (Shape::Map(item), Value::Object(entries)) => {
+            for (name, value) in entries {
+                check(item, value, &format!("{path}.{name}"), errors);
+            }
+        }
+        (Shape::List(item, merge), Value::Array(items)) => {
+            check_items(item, *merge, items, path, errors);
+        }
+        (shape, value) => errors.push(format!(
+            "{}: expected {}, got {}",
+            if path.is_empty() { "." } else { path },
+            expected(shape),
+            got(value)
+        )),
+    }
+}
+
+fn check_items(
+    item: &Shape,
+    merge: ListMerge,
+    items: &[Value],
+    path: &str,
+    errors: &mut Vec<String>,
+) {
+    let mut seen: Vec<Element> = Vec::new();
+    for (index, value) in items.iter().enumerate() {
+        let element = Element::of_item(merge, value);
+        let step = match &element {
+            Some(element) => element.display(),
+            None => format!("[{index}]"),
+        };
+        if let (ListMerge::Keyed(key), None) = (merge, &element) {
+            errors.push(format!(
+                "{path}: element {index}: associative list with keys has an element that omits \
+                 key field \"{key}\" (and doesn't have default value)"
+            ));
+        }
+        if let Some(element) = element {
+            if seen.contains(&element) {
+                errors.push(format!("{path}: duplicate entries for key {}", element.display()));
+            }
+            seen.push(element);
+        }
+        check(item, value, &format!("{path}{step}"), errors);
+    }
+}
+
+fn expected(shape: &Shape) -> &'static str {
+    match shape {
+        Shape::Text | Shape::Bytes | Shape::Opaque => "string",
+        Shape::Flag => "boolean",
+        Shape::Whole => "numeric (int or float)",
+        Shape::List(..) => "list",
+        Shape::Map(_) | Shape::Struct(_) => "map",
+    }
+}
+
+/// The value as Go's `%v` prints it.
+fn got(value: &Value) -> String {
+    let text = match value {
+        Value::Null => "nil".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(plain).collect();
+            format!("[{}]", items.join(" "))
+        }
+        Value::Object(entries) => {
+            let entries: Vec<String> =
+                entries.iter().map(|(key, value)| format!("{key}:{}", plain(value))).collect();
+            format!("map[{}]", entries.join(" "))
+        }
+        other => other.to_string(),
+    };
+    format!("&{{{text}}}")
+}
+
+fn plain(value: &Value) -> String {
+    got(value).trim_start_matches("&{").trim_end_matches('}').to_owned()
+}

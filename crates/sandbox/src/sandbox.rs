@@ -1,0 +1,245 @@
+//! A running sandbox, and how to start one.
+
+use std::fmt;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use rbacform_access::User;
+use rbacform_access::bootstrap::VERSION;
+use rbacform_access::subject::MASTERS;
+use tokio::sync::oneshot;
+
+use crate::authn::Identities;
+use crate::faults::{Faults, RequestMatch};
+use crate::genesis::{fresh_world, world_id};
+use crate::hold::{Hold, HoldPoint, Holds};
+use crate::persist::{self, PersistError};
+use crate::requests::{Counter, RequestCounts};
+use crate::server::{Shared, now, serve};
+use crate::world::World;
+
+/// Why a sandbox cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    /// Its world cannot be read, kept or locked.
+    #[error(transparent)]
+    World(#[from] PersistError),
+    /// Only one version is modelled.
+    #[error("the sandbox models Kubernetes {VERSION}, not `{0}`")]
+    Version(String),
+    /// The address cannot be listened on, or threads cannot be had.
+    #[error("cannot serve the sandbox on `{address}`: {source}")]
+    Serve {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// Settings of a sandbox to be started.
+#[derive(Debug)]
+pub struct SandboxBuilder {
+    version: String,
+    persist: Option<PathBuf>,
+    listen: SocketAddr,
+    identities: Identities,
+    namespace_delay: Duration,
+}
+
+impl SandboxBuilder {
+    /// The Kubernetes version to be; `1.36` if not set, and only that is modelled.
+    pub fn version(mut self, version: &str) -> Self {
+        self.version = version.to_owned();
+        self
+    }
+
+    /// Keeps the world in this directory; in memory if not set.
+    pub fn persist(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.persist = Some(directory.into());
+        self
+    }
+
+    /// Where to listen; a free port of 127.0.0.1 if not set.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self
+    }
+
+    /// A caller with a bearer token. `system:authenticated` is added to its groups.
+    pub fn identity(mut self, token: &str, user: &str, groups: &[&str]) -> Self {
+        let groups = groups.iter().map(ToString::to_string).collect();
+        self.identities.add(token.to_owned(), User { name: user.to_owned(), groups });
+        self
+    }
+
+    /// How long a namespace takes to end: 20 ms if not set; at zero it is gone with the reply.
+    pub fn namespace_delay(mut self, delay: Duration) -> Self {
+        self.namespace_delay = delay;
+        self
+    }
+
+    /// Starts serving. It runs on threads of its own, so it can be used from any code.
+    ///
+    /// # Errors
+    ///
+    /// [`SandboxError`] says what to do about each.
+    pub fn start(mut self) -> Result<Sandbox, SandboxError> {
+        if self.version != VERSION {
+            return Err(SandboxError::Version(self.version));
+        }
+        let admin_token = format!("sandbox-{}", uuid::Uuid::new_v4().simple());
+        let admin = User {
+            name: "sandbox-admin".to_owned(),
+            groups: vec![MASTERS.to_owned()],
+        };
+        self.identities.add(admin_token.clone(), admin);
+        let world = self.open_world()?;
+        let world_id = world_id(&world);
+        let address = self.listen;
+        let failed = |source| SandboxError::Serve { address, source };
+        let listener = TcpListener::bind(address).map_err(failed)?;
+        listener.set_nonblocking(true).map_err(failed)?;
+        let bound = listener.local_addr().map_err(failed)?;
+        let shared = Arc::new(Shared {
+            world: Mutex::new(world),
+            identities: self.identities,
+            version: self.version,
+            namespace_delay: self.namespace_delay,
+            counter: Counter::default(),
+            faults: Faults::default(),
+            holds: Holds::default(),
+        });
+        let (stop, thread) = spawn(listener, Arc::clone(&shared)).map_err(failed)?;
+        let _running = Running { stop: Some(stop), thread: Some(thread) };
+        Ok(Sandbox { address: bound, admin_token, world_id, shared, _running })
+    }
+
+    fn open_world(&self) -> Result<World, PersistError> {
+        let Some(directory) = &self.persist else { return fresh_world(&now()) };
+        let (known, mut log) = persist::open(directory)?;
+        let mut world = match known {
+            Some(world) => world,
+            None => fresh_world(&now())?,
+        };
+        persist::compact(&mut log, &world)?;
+        world.attach(log);
+        Ok(world)
+    }
+}
+
+/// A Kubernetes API server on loopback. Dropping it stops it.
+pub struct Sandbox {
+    address: SocketAddr,
+    admin_token: String,
+    world_id: String,
+    shared: Arc<Shared>,
+    _running: Running,
+}
+
+/// The token stays out of debug output.
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+impl Sandbox {
+    /// Settings to start one with.
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder {
+            version: VERSION.to_owned(),
+            persist: None,
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            identities: Identities::default(),
+            namespace_delay: Duration::from_millis(20),
+        }
+    }
+
+    /// The base URL, `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The bearer token of a member of `system:masters`, new at each start.
+    pub fn admin_token(&self) -> &str {
+        &self.admin_token
+    }
+
+    /// The uid of `kube-system`; it stays as long as the world is kept.
+    pub fn world_id(&self) -> &str {
+        &self.world_id
+    }
+
+    /// How many requests were received since the start or the last reset.
+    pub fn requests(&self) -> RequestCounts {
+        self.shared.counter.snapshot()
+    }
+
+    /// Counts from zero again.
+    pub fn reset_requests(&self) {
+        self.shared.counter.reset();
+    }
+
+    /// The faults to inject.
+    pub fn faults(&self) -> &Faults {
+        &self.shared.faults
+    }
+
+    /// Holds the nth matching request from now on, counted from 1, until it is released.
+    pub fn hold(&self, on: RequestMatch, nth: u64, point: HoldPoint) -> Hold {
+        self.shared.holds.add(on, nth, point)
+    }
+
+    /// Stops serving and lets go of the world's directory.
+    pub fn shutdown(self) {}
+}
+
+/// The serving thread; stopped and waited for when dropped.
+#[derive(Debug)]
+struct Running {
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // The other end is gone only where serving has ended by itself.
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn spawn(
+    listener: TcpListener,
+    shared: Arc<Shared>,
+) -> std::io::Result<(oneshot::Sender<()>, JoinHandle<()>)> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("sandbox")
+        .enable_all()
+        .build()?;
+    let listener = {
+        let _inside = runtime.enter();
+        tokio::net::TcpListener::from_std(listener)?
+    };
+    let (stop, stopped) = oneshot::channel::<()>();
+    let thread = std::thread::Builder::new().name("sandbox".to_owned()).spawn(move || {
+        runtime.block_on(async {
+            tokio::select! {
+                _ = serve(listener, shared) => {}
+                _ = stopped => {}
+            }
+        });
+        // Requests in flight are cut off; what they have done stays done.
+        runtime.shutdown_timeout(Duration::from_secs(1));
+    })?;
+    Ok((stop, thread))
+}
