@@ -263,7 +263,8 @@ impl<'a> Builder<'a> {
                 }
             }
         }
-        groups.sort_by_key(|group| group.level);
+        // Nodes were added in order of object, so this order does not depend on the sort above.
+        groups.sort_by_key(|group| (group.level, group.nodes.iter().min().copied()));
         groups
     }
 

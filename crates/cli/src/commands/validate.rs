@@ -1,0 +1,33 @@
+//! `validate`: everything that can be known without the world. No network, no credentials.
+
+use rbacform_core::{Diagnostic, SourceMap};
+
+use crate::args::ValidateArgs;
+use crate::environment::Environment;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::load::{SEMANTICS, load};
+use crate::render;
+use crate::ui::Ui;
+
+pub(crate) fn run(args: &ValidateArgs, environment: &Environment, ui: &Ui) -> Result<Exit, Failure> {
+    let loaded = load(&args.dir, &args.inputs, environment)?;
+    let mut found = loaded.warnings;
+    found.extend(rbacform_planner::dangling_bindings(&loaded.stack.resources, None, &SEMANTICS));
+    rbacform_core::diagnostic::sort(&mut found);
+    report(&found, &loaded.sources, args.json, ui);
+    if !args.json {
+        let resources = loaded.stack.resources.len();
+        let words = render::text::count(resources, "resource", "resources");
+        ui.talk(&format!("Stack {} is valid: {words}.\n", loaded.stack.name));
+    }
+    Ok(Exit::Done)
+}
+
+fn report(found: &[Diagnostic], sources: &SourceMap, json: bool, ui: &Ui) {
+    if json {
+        ui.json(&render::diagnostics::document(found, sources));
+    } else {
+        ui.talk(&render::diagnostics::diagnostics(found, sources, ui.colours_talk()));
+    }
+}

@@ -1,0 +1,102 @@
+//! Loading a stack with the inputs of the command line.
+
+use std::path::{Path, PathBuf};
+
+use rbacform_core::{Diagnostic, Semantics, SourceMap};
+use rbacform_kubernetes::KubernetesSemantics;
+use rbacform_stack::{LoadInput, Stack};
+
+use crate::args::InputArgs;
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::place::Place;
+
+/// The pure halves of the providers that are compiled in.
+pub(crate) const SEMANTICS: [&dyn Semantics; 1] = [&KubernetesSemantics];
+
+/// A stack without errors.
+pub(crate) struct LoadedStack {
+    pub(crate) place: Place,
+    pub(crate) stack: Stack,
+    pub(crate) sources: SourceMap,
+    pub(crate) warnings: Vec<Diagnostic>,
+}
+
+/// Loads the stack in `dir`, or says everything that is wrong with it.
+pub(crate) fn load(
+    dir: &Path,
+    inputs: &InputArgs,
+    environment: &Environment,
+) -> Result<LoadedStack, Failure> {
+    load_at(dir, inputs, environment, environment.now.as_second())
+}
+
+/// The same as of a given time, in seconds since 1970.
+pub(crate) fn load_at(
+    dir: &Path,
+    inputs: &InputArgs,
+    environment: &Environment,
+    now: i64,
+) -> Result<LoadedStack, Failure> {
+    let place = Place::of(dir)?;
+    let loaded = rbacform_stack::load(&LoadInput {
+        root: &place.root,
+        dir: &place.dir,
+        vars_files: &inputs.vars,
+        vars: &inputs.var,
+        env_vars: &environment.stack_variables(),
+        env: inputs.env.as_deref(),
+        now,
+        semantics: &SEMANTICS,
+    });
+    let Some(stack) = loaded.stack else {
+        return Err(Failure::of_stack(loaded.diagnostics, loaded.sources));
+    };
+    if let Some(twin) = twin(&place, &stack.name) {
+        let twin = twin.strip_prefix(&place.root).unwrap_or(&twin).display().to_string();
+        let error = Diagnostic::error(
+            "duplicate-stack",
+            format!("another stack of this root is called `{}` too: `{twin}`", stack.name),
+        )
+        .at(stack.name_span)
+        .help("two stacks of one name would share a state and delete each other's objects: rename one");
+        return Err(Failure::of_stack(vec![error], loaded.sources));
+    }
+    Ok(LoadedStack { place, stack, sources: loaded.sources, warnings: loaded.diagnostics })
+}
+
+/// Another directory of this root that holds a stack of the same name.
+fn twin(place: &Place, name: &str) -> Option<PathBuf> {
+    let mut queue = vec![(place.root.clone(), 0)];
+    let mut left = MOST_FOLDERS;
+    while let Some((folder, depth)) = queue.pop() {
+        if folder != place.dir && rbacform_stack::stack_name(&folder).as_deref() == Some(name) {
+            return Some(folder);
+        }
+        left -= 1;
+        if depth < DEEPEST && left > 0 {
+            queue.extend(folders_in(&folder).into_iter().map(|inner| (inner, depth + 1)));
+        }
+    }
+    None
+}
+
+/// Stacks lie near the root; the rest of a large repository is not searched.
+const DEEPEST: usize = 4;
+const MOST_FOLDERS: usize = 2_000;
+
+fn folders_in(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut found: Vec<PathBuf> = entries
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .filter(|entry| {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            !name.starts_with('.') && !matches!(&*name, "target" | "node_modules" | "vendor" | "bin")
+        })
+        .map(|entry| entry.path())
+        .collect();
+    found.sort_unstable_by(|a, b| b.cmp(a));
+    found
+}

@@ -1,0 +1,111 @@
+//! Diagnostics with the lines they point at.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use rbacform_core::{Diagnostic, Severity, SourceMap, Span};
+
+use crate::render::text;
+
+/// Codes whose lines may hold a credential: the place is named, the line is not shown.
+const NEVER_QUOTED: [&str; 2] = ["literal-credential", "sensitive-value"];
+
+/// Longer lines are generated; a snippet of one helps nobody.
+const LONGEST_LINE: usize = 400;
+
+/// All of them, a blank line between.
+pub(crate) fn diagnostics(found: &[Diagnostic], sources: &SourceMap, colour: bool) -> String {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let mut all = String::new();
+    for diagnostic in found {
+        all.push_str(&one(diagnostic, sources, &renderer));
+        all.push_str("\n\n");
+    }
+    all
+}
+
+fn one(diagnostic: &Diagnostic, sources: &SourceMap, renderer: &Renderer) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level
+        .primary_title(text::safe_lines(&diagnostic.message))
+        .id(diagnostic.code);
+    let mut group: Group<'_> = title.elements(Vec::<Origin<'_>>::new());
+    let quoted = !NEVER_QUOTED.contains(&diagnostic.code);
+    let main = diagnostic.span().filter(|_| quoted).and_then(|span| Excerpt::of(span, sources));
+    match (main, diagnostic.location(sources)) {
+        (Some(excerpt), _) => group = group.element(excerpt.snippet(AnnotationKind::Primary, None)),
+        (None, Some(location)) => {
+            let origin = Origin::path(location.file)
+                .line(location.line as usize)
+                .char_column(location.column as usize);
+            group = group.element(origin);
+        }
+        (None, None) => {}
+    }
+    for (span, label) in &diagnostic.related {
+        if let Some(excerpt) = Excerpt::of(*span, sources) {
+            group = group.element(excerpt.snippet(AnnotationKind::Context, Some(label.clone())));
+        }
+    }
+    if let Some(help) = &diagnostic.help {
+        group = group.element(Level::HELP.message(text::safe_lines(help)));
+    }
+    renderer.render(&[group])
+}
+
+/// The lines around a span: whole files may be megabytes.
+struct Excerpt {
+    path: String,
+    text: String,
+    first_line: usize,
+    span: std::ops::Range<usize>,
+}
+
+impl Excerpt {
+    fn of(span: Span, sources: &SourceMap) -> Option<Self> {
+        let file = sources.file(span.file)?;
+        let location = sources.locate(span)?;
+        let range = span.range();
+        let start = file.text.get(..range.start)?.rfind('\n').map_or(0, |at| at + 1);
+        // Only the first line of a span over many: a table's header says enough.
+        let end = file.text.get(start..)?.find('\n').map_or(file.text.len(), |at| start + at);
+        let line = file.text.get(start..end)?;
+        if line.len() > LONGEST_LINE {
+            return None;
+        }
+        let mut stop = range.end.clamp(range.start, end);
+        if stop == range.start && stop < end {
+            stop += line.get(range.start - start..)?.chars().next().map_or(0, char::len_utf8);
+        }
+        Some(Self {
+            path: file.path.clone(),
+            // Same length in bytes, so that the span still fits.
+            text: line.chars().map(|c| if c.is_control() && c != '\t' && c.len_utf8() == 1 { '?' } else { c }).collect(),
+            first_line: location.line as usize,
+            span: range.start - start..stop - start,
+        })
+    }
+
+    fn snippet(
+        self,
+        kind: AnnotationKind,
+        label: Option<String>,
+    ) -> Snippet<'static, annotate_snippets::Annotation<'static>> {
+        let annotation = kind.span(self.span);
+        let annotation = match label {
+            Some(label) => annotation.label(label),
+            None => annotation,
+        };
+        Snippet::source(self.text)
+            .path(self.path)
+            .line_start(self.first_line)
+            .annotation(annotation)
+    }
+}
+
+/// `rbacform.diagnostics/1`.
+pub(crate) fn document(found: &[Diagnostic], sources: &SourceMap) -> serde_json::Value {
+    let all: Vec<_> = found.iter().map(|diagnostic| diagnostic.to_json(sources)).collect();
+    serde_json::json!({ "format": "rbacform.diagnostics/1", "diagnostics": all })
+}

@@ -1,0 +1,116 @@
+//! Plans and drift as Markdown, for a pull request.
+
+use rbacform_core::Plan;
+use rbacform_core::plan::{Drift, DriftKind, Unmanaged};
+
+use crate::render::{changes, plan as text_plan, text::safe, values};
+
+/// A plan.
+pub(crate) fn plan(plan: &Plan) -> String {
+    let env = plan.env.as_ref().map(|env| format!("/{env}")).unwrap_or_default();
+    let mut text = format!("### rbacform plan: `{}{env}`\n\n", plan.stack);
+    for world in &plan.world.kubernetes {
+        let identity = world.identity.as_ref().map(|name| format!(" as {}", code(name)));
+        text.push_str(&format!("On {}{}\n\n", code(&world.server), identity.unwrap_or_default()));
+    }
+    text.push_str(&plain(&text_plan::summary(&plan.summary)));
+    text.push_str("\n\n");
+    if !plan.changes.is_empty() {
+        text.push_str("| | address | object | why |\n|---|---|---|---|\n");
+        for change in &plan.changes {
+            let (_, word, _) = changes::sign(change.action);
+            let object = format!("{} {}", change.object.kind, change.object.ident);
+            text.push_str(&format!(
+                "| **{word}** | {} | {} | {} |\n",
+                code(&change.address.to_string()),
+                code(&object),
+                change.reason.sentence()
+            ));
+        }
+        text.push_str(&details("Details", &plan.changes.iter().map(changes::change).collect::<String>()));
+    }
+    text.push_str(&drift(&plan.drift));
+    text.push_str(&unmanaged(&plan.unmanaged));
+    if !plan.findings.is_empty() {
+        text.push_str("\n#### Findings\n\n");
+        for finding in &plan.findings {
+            let place = match (&finding.file, finding.line) {
+                (Some(file), Some(line)) => format!(" ({})", code(&format!("{file}:{line}"))),
+                _ => String::new(),
+            };
+            text.push_str(&format!("- **{}** `{}`{place}: {}\n", finding.severity, finding.code, escape(&finding.message)));
+        }
+    }
+    text
+}
+
+/// Drift.
+pub(crate) fn drift(all: &[Drift]) -> String {
+    if all.is_empty() {
+        return String::new();
+    }
+    let mut text = "\n#### Changed outside of rbacform\n\n| | address | what | by |\n|---|---|---|---|\n".to_owned();
+    for drift in all {
+        let word = match drift.kind {
+            DriftKind::Modified => "modified",
+            DriftKind::Deleted => "deleted",
+        };
+        let what: Vec<String> = drift
+            .differences
+            .iter()
+            .map(|difference| {
+                let (before, after) = (values::short(&difference.before), values::short(&difference.after));
+                format!("{}: {} → {}", escape(&difference.path), escape(&before), escape(&after))
+            })
+            .collect();
+        let by = drift.by.as_ref().map(|writer| code(&writer.manager)).unwrap_or_default();
+        text.push_str(&format!("| **{word}** | {} | {} | {by} |\n", code(&drift.address.to_string()), what.join("<br>")));
+    }
+    text
+}
+
+/// Unmanaged access.
+pub(crate) fn unmanaged(all: &[Unmanaged]) -> String {
+    if all.is_empty() {
+        return String::new();
+    }
+    let mut text = "\n#### Unmanaged access\n\n| subject | role | where | through |\n|---|---|---|---|\n".to_owned();
+    for entry in all {
+        let through = format!("{} {}", entry.object.kind, entry.object.ident);
+        text.push_str(&format!("| {} | {} | {} | {} |\n", code(&entry.subject), code(&entry.role), code(&entry.scope), code(&through)));
+    }
+    text
+}
+
+fn details(title: &str, body: &str) -> String {
+    let body = plain(body);
+    // A fence longer than any in the body cannot be closed by it.
+    let longest = body.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("\n<details><summary>{title}</summary>\n\n{fence}\n{body}{fence}\n\n</details>\n")
+}
+
+fn plain(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
+}
+
+/// Inline code that a table cell can hold, whatever the name.
+fn code(text: &str) -> String {
+    format!("<code>{}</code>", escape(text))
+}
+
+fn escape(text: &str) -> String {
+    let mut escaped = String::new();
+    for character in safe(text).chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '|' | '`' | '*' | '_' | '[' | ']' | '@' | '#' => {
+                escaped.push_str(&format!("&#{};", u32::from(character)));
+            }
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}

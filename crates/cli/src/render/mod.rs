@@ -1,0 +1,11 @@
+//! Rendering: results as text for people.
+
+pub(crate) mod apply;
+pub(crate) mod changes;
+pub(crate) mod diagnostics;
+pub(crate) mod drift;
+pub(crate) mod graph;
+pub(crate) mod markdown;
+pub(crate) mod plan;
+pub(crate) mod text;
+pub(crate) mod values;

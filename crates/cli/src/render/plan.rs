@@ -1,0 +1,75 @@
+//! A plan for people.
+
+use rbacform_core::Plan;
+use rbacform_core::plan::{KubernetesWorld, Mode, Summary};
+
+use crate::render::text::{FAINT, STRONG, count, safe, styled};
+use crate::render::{changes, drift};
+
+/// The whole plan. Warnings are diagnostics and shown apart.
+pub(crate) fn plan(plan: &Plan) -> String {
+    let mut text = worlds(plan);
+    if !plan.drift.is_empty() {
+        text.push_str(&styled(STRONG, "\nChanged outside of rbacform\n"));
+        text.push_str(&drift::drift(&plan.drift));
+    }
+    if !plan.changes.is_empty() {
+        let heading = match plan.mode {
+            Mode::Destroy => "\nTo destroy\n",
+            Mode::Apply | Mode::RefreshOnly => "\nChanges\n",
+        };
+        text.push_str(&styled(STRONG, heading));
+        for change in &plan.changes {
+            text.push_str(&changes::change(change));
+        }
+    }
+    if !plan.unmanaged.is_empty() {
+        text.push_str(&styled(STRONG, "\nUnmanaged access (shown, never touched)\n"));
+        text.push_str(&drift::unmanaged(&plan.unmanaged));
+    }
+    text.push('\n');
+    text.push_str(&summary(&plan.summary));
+    text.push('\n');
+    text
+}
+
+/// Which clusters were asked, and as whom: the first line of everything.
+pub(crate) fn worlds(plan: &Plan) -> String {
+    let env = plan.env.as_ref().map(|env| format!("/{env}")).unwrap_or_default();
+    let stack = styled(STRONG, &format!("{}{env}", plan.stack));
+    if plan.world.kubernetes.is_empty() {
+        return format!("Stack {stack}\n");
+    }
+    let places: Vec<String> = plan.world.kubernetes.iter().map(world).collect();
+    format!("Stack {stack} on {}\n", places.join(" and "))
+}
+
+fn world(world: &KubernetesWorld) -> String {
+    let context = world.context.as_ref().map(|context| format!(" (context {})", safe(context)));
+    let identity = world.identity.as_ref().map(|identity| format!(", as {}", safe(identity)));
+    format!("{}{}{}", safe(&world.server), context.unwrap_or_default(), identity.unwrap_or_default())
+}
+
+/// `Plan: 2 to create, 1 to update; 5 unchanged.`
+pub(crate) fn summary(summary: &Summary) -> String {
+    let Summary { create, update, replace, delete, adopt, moved, forget, no_op } = *summary;
+    let parts = [
+        (create, "to create"),
+        (update, "to update"),
+        (replace, "to replace"),
+        (delete, "to delete"),
+        (adopt, "to adopt"),
+        (moved, "to move"),
+        (forget, "to forget"),
+    ];
+    let pending: Vec<String> = parts
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, words)| format!("{number} {words}"))
+        .collect();
+    let unchanged = styled(FAINT, &format!("{} unchanged", count(no_op, "resource", "resources")));
+    match pending.is_empty() {
+        true => format!("Nothing to change; {unchanged}."),
+        false => format!("Plan: {}; {unchanged}.", pending.join(", ")),
+    }
+}

@@ -1,0 +1,79 @@
+//! The one writer: data to stdout, talk to stderr.
+
+use std::io::{self, IsTerminal, Write};
+
+use anstream::{AutoStream, ColorChoice};
+
+use crate::args::{Color, Global};
+
+/// Where words go.
+pub(crate) struct Ui {
+    choice: ColorChoice,
+    quiet: bool,
+    /// Whether to say more.
+    pub(crate) verbose: bool,
+}
+
+impl Ui {
+    /// From the global flags. `NO_COLOR` and terminals are honoured with `auto`.
+    pub(crate) fn new(global: &Global) -> Self {
+        let choice = match global.color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
+        Self { choice, quiet: global.quiet, verbose: global.verbose }
+    }
+
+    /// Prints data. A reader that went away is no error.
+    pub(crate) fn data(&self, text: &str) {
+        let mut stream = AutoStream::new(io::stdout(), self.choice);
+        // Nothing is left to tell anybody once stdout is gone.
+        let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+    }
+
+    /// Prints a document of JSON.
+    pub(crate) fn json(&self, document: &impl serde::Serialize) {
+        let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
+        text.push('\n');
+        self.data(&text);
+    }
+
+    /// Says something, unless told to be quiet.
+    pub(crate) fn talk(&self, text: &str) {
+        if !self.quiet {
+            self.alarm(text);
+        }
+    }
+
+    /// Says something that must be heard.
+    pub(crate) fn alarm(&self, text: &str) {
+        let mut stream = AutoStream::new(io::stderr(), self.choice);
+        let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+    }
+
+    /// Whether somebody watches: progress and questions are for people only.
+    pub(crate) fn is_watched(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+
+    /// Whether stderr gets colour.
+    pub(crate) fn colours_talk(&self) -> bool {
+        match self.choice {
+            ColorChoice::Auto => AutoStream::choice(&io::stderr()) != ColorChoice::Never,
+            ColorChoice::Never => false,
+            _ => true,
+        }
+    }
+
+    /// Asks a question that only `yes` answers; `None` where nobody can be asked.
+    pub(crate) fn confirm(&self, question: &str) -> Option<bool> {
+        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+            return None;
+        }
+        self.alarm(question);
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer).ok()?;
+        Some(answer.trim() == "yes")
+    }
+}
