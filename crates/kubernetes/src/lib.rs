@@ -1,1 +1,26 @@
 //! Kubernetes provider: namespaces, service accounts, roles and bindings.
+//!
+//! Two halves. [`KubernetesSemantics`] is pure: what the types mean, what the server would refuse,
+//! the canonical form of an object. The other half talks to an API server, by server-side apply,
+//! with one LIST per kind and one request per write.
+
+mod binding;
+mod bootstrap;
+mod decode;
+mod identity;
+mod input;
+mod manifest;
+mod meta;
+mod names;
+mod remote;
+mod request;
+mod role_ref;
+mod rule;
+mod selector;
+mod semantics;
+mod settings;
+mod subject;
+mod types;
+
+pub use semantics::KubernetesSemantics;
+pub use settings::Settings;

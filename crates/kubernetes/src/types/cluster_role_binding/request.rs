@@ -1,0 +1,1 @@
+pub(super) use crate::binding::request as fields;
