@@ -48,17 +48,27 @@ impl Identities {
         let Some(bearer) = bearer else {
             let groups = vec![UNAUTHENTICATED.to_owned()];
             return Ok(Caller {
-                user: User { name: ANONYMOUS.to_owned(), groups },
+                user: User {
+                    name: ANONYMOUS.to_owned(),
+                    groups,
+                },
                 ..Caller::default()
             });
         };
         if let Some(user) = self.0.get(bearer) {
             let mut user = user.clone();
             let told = [AUTHENTICATED, UNAUTHENTICATED];
-            if !user.groups.iter().any(|group| told.contains(&group.as_str())) {
+            if !user
+                .groups
+                .iter()
+                .any(|group| told.contains(&group.as_str()))
+            {
                 user.groups.push(AUTHENTICATED.to_owned());
             }
-            return Ok(Caller { user, ..Caller::default() });
+            return Ok(Caller {
+                user,
+                ..Caller::default()
+            });
         }
         token::authenticate(world, bearer).ok_or_else(Status::unauthorized)
     }

@@ -24,7 +24,11 @@ fn refusal(user: &User, request: &Request, decision: &Decision) -> Status {
     let name = go_quote(&user.name);
     let (named, mut text) = match request {
         Request::NonResource(request) => (
-            Named { group: "", resource: "", name: "" },
+            Named {
+                group: "",
+                resource: "",
+                name: "",
+            },
             format!(
                 "User {name} cannot {} path {}",
                 request.verb,

@@ -35,12 +35,12 @@ impl Call {
         }
     }
 
-    /// The body as JSON; YAML too where the content type says so.
-    pub(crate) fn json_body(&self) -> Result<Value, Status> {
+    /// The body as JSON; `kind` is what it should have been.
+    pub(crate) fn json_body(&self, kind: &str) -> Result<Value, Status> {
         serde_json::from_slice(&self.body).map_err(|error| {
             Status::bad_request(format!(
-                "the object provided is unrecognized (must be of type {}): {error}",
-                "an object of the resource's kind"
+                "the object provided is unrecognized (must be of type {kind}): couldn't get \
+                 version/kind; json parse error: {error}"
             ))
         })
     }
@@ -77,7 +77,11 @@ pub(crate) struct List {
 
 impl Reply {
     pub(crate) fn new(code: u16, body: Body) -> Self {
-        Self { code, body, warnings: Vec::new() }
+        Self {
+            code,
+            body,
+            warnings: Vec::new(),
+        }
     }
 
     pub(crate) fn json(code: u16, value: Value) -> Self {
@@ -88,5 +92,9 @@ impl Reply {
 /// How errors name an object of a kind.
 pub(crate) fn named(kind: Kind, name: &str) -> Named<'_> {
     let info = kind.info();
-    Named { group: info.group, resource: info.resource, name }
+    Named {
+        group: info.group,
+        resource: info.resource,
+        name,
+    }
 }

@@ -29,7 +29,13 @@ impl Listener for LoopbackListener {
                 Ok((stream, address)) => {
                     // Slower without, but right.
                     let _ = stream.set_nodelay(true);
-                    return (Connection { stream, cut: Cut::default() }, address);
+                    return (
+                        Connection {
+                            stream,
+                            cut: Cut::default(),
+                        },
+                        address,
+                    );
                 }
                 Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
             }

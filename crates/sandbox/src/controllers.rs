@@ -69,7 +69,9 @@ fn react(
         _ => {}
     }
     if event.kind.info().namespaced
-        && world.get(event.kind, &event.namespace, &event.name).is_none()
+        && world
+            .get(event.kind, &event.namespace, &event.name)
+            .is_none()
     {
         ending.extend(waiting_namespace(world, &event.namespace));
     }
@@ -84,7 +86,10 @@ fn waiting_namespace(world: &World, name: &str) -> Option<String> {
 }
 
 fn ensure_default_account(world: &mut World, at: &str, now: &str) -> Result<(), PersistError> {
-    if world.get(Kind::ServiceAccount, at, service_account::DEFAULT).is_some() {
+    if world
+        .get(Kind::ServiceAccount, at, service_account::DEFAULT)
+        .is_some()
+    {
         return Ok(());
     }
     let mut account = service_account::bare(at, service_account::DEFAULT);
@@ -131,8 +136,20 @@ fn fill_token(world: &mut World, object: &Value, now: &str) -> Result<(), Persis
     let before = filled.clone();
     secret::set_data(&mut filled, "token", &token);
     secret::set_data(&mut filled, "namespace", at);
-    set_meta_entry(&mut filled, "annotations", secret::ACCOUNT_UID_ANNOTATION, &uid);
-    own(Kind::Secret, managed, &before, &mut filled, "kube-controller-manager", now);
+    set_meta_entry(
+        &mut filled,
+        "annotations",
+        secret::ACCOUNT_UID_ANNOTATION,
+        &uid,
+    );
+    own(
+        Kind::Secret,
+        managed,
+        &before,
+        &mut filled,
+        "kube-controller-manager",
+        now,
+    );
     world.put(Kind::Secret, filled).map(|_| ())
 }
 
@@ -160,7 +177,9 @@ fn aggregate(world: &mut World, now: &str) -> Result<(), PersistError> {
         })
         .collect();
     for (name, rules) in stale {
-        let Some(live) = world.get(Kind::ClusterRole, "", &name) else { continue };
+        let Some(live) = world.get(Kind::ClusterRole, "", &name) else {
+            continue;
+        };
         let mut old = live.value.clone();
         let mut managed = Managed::take_from(&mut old);
         let info = Kind::ClusterRole.info();
@@ -177,8 +196,9 @@ fn aggregate(world: &mut World, now: &str) -> Result<(), PersistError> {
             now,
         };
         let applied = apply(&info.shape, &old, &config, &mut managed, applier);
-        let Some((mut new, _)) =
-            applied.ok().and_then(|new| crate::decode::decode(info.schema, &new).ok())
+        let Some((mut new, _)) = applied
+            .ok()
+            .and_then(|new| crate::decode::decode(info.schema, &new).ok())
         else {
             continue;
         };

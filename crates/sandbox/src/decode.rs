@@ -14,7 +14,9 @@ pub(crate) fn decode(
     shape: &'static Struct,
     value: &Value,
 ) -> Result<(Value, Vec<String>), DecodeError> {
-    let mut decoder = Decoder { unknown: Vec::new() };
+    let mut decoder = Decoder {
+        unknown: Vec::new(),
+    };
     let decoded = match value {
         Value::Object(fields) => decoder.fields(shape, fields, "", "")?,
         other => {
@@ -30,8 +32,12 @@ pub(crate) fn decode(
 
 /// The object that Go's zero value of the kind prints as.
 pub(crate) fn zero(shape: &'static Struct) -> Value {
-    let mut decoder = Decoder { unknown: Vec::new() };
-    decoder.fields(shape, &Map::new(), "", "").unwrap_or(Value::Null)
+    let mut decoder = Decoder {
+        unknown: Vec::new(),
+    };
+    decoder
+        .fields(shape, &Map::new(), "", "")
+        .unwrap_or(Value::Null)
 }
 
 struct Decoder {
@@ -47,11 +53,6 @@ impl Decoder {
         path: &str,
         go_path: &str,
     ) -> Result<Value, DecodeError> {
-        for name in fields.keys() {
-            if shape.field(name).is_none() {
-                self.unknown.push(join(path, name));
-            }
-        }
         let mut out = Map::new();
         for field in shape.fields {
             let given = fields.get(field.name).unwrap_or(&Value::Null);
@@ -65,15 +66,12 @@ impl Decoder {
                 out.insert(field.name.to_owned(), value);
             }
         }
+        let unknown = fields.keys().filter(|name| shape.field(name).is_none());
+        self.unknown.extend(unknown.map(|name| join(path, name)));
         Ok(Value::Object(out))
     }
 
-    fn value(
-        &mut self,
-        shape: &Shape,
-        value: &Value,
-        place: &Place,
-    ) -> Result<Value, DecodeError> {
+    fn value(&mut self, shape: &Shape, value: &Value, place: &Place) -> Result<Value, DecodeError> {
         match (shape, value) {
             (_, Value::Null) => Ok(Value::Null),
             (Shape::Opaque, _)
@@ -87,7 +85,11 @@ impl Decoder {
                 let mut out = Map::new();
                 for (key, value) in entries {
                     let value = self.value(item, value, &place.below(key))?;
-                    let value = if value.is_null() { zero_of(item) } else { value };
+                    let value = if value.is_null() {
+                        zero_of(item)
+                    } else {
+                        value
+                    };
                     out.insert(key.clone(), value);
                 }
                 Ok(Value::Object(out))
@@ -96,7 +98,11 @@ impl Decoder {
                 let mut out = Vec::new();
                 for (index, value) in items.iter().enumerate() {
                     let value = self.value(item, value, &place.item(index))?;
-                    out.push(if value.is_null() { zero_of(item) } else { value });
+                    out.push(if value.is_null() {
+                        zero_of(item)
+                    } else {
+                        value
+                    });
                 }
                 Ok(Value::Array(out))
             }
@@ -141,10 +147,15 @@ impl Place {
 }
 
 fn join(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
 }
 
-fn json_type(value: &Value) -> &'static str {
+/// A JSON type as Go's decoder calls it.
+pub(crate) fn json_type(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "bool",
@@ -166,8 +177,7 @@ fn present(shape: &Shape, presence: Presence, value: Value) -> Option<Value> {
     match presence {
         Presence::OmitEmpty => (!empty).then_some(value),
         Presence::Pointer => (!value.is_null()).then_some(value),
-        // What storage gives back does not tell an empty list from an absent one.
-        Presence::Always if empty => Some(zero_of(shape)),
+        Presence::Always if empty && !value.is_array() => Some(zero_of(shape)),
         Presence::Always => Some(value),
     }
 }

@@ -91,7 +91,7 @@ impl DeleteOptions {
     fn of(call: &Call) -> Result<Self, Status> {
         let body = match call.body.is_empty() {
             true => json!({}),
-            false => call.json_body()?,
+            false => call.json_body("DeleteOptions")?,
         };
         let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str);
         let dry_run = body.get("dryRun").and_then(Value::as_array);
@@ -104,7 +104,10 @@ impl DeleteOptions {
 
     fn check(&self, kind: Kind, live: &Value) -> Result<(), Status> {
         self.check_uid(kind, live)?;
-        let (own, wanted) = (meta(live, "resourceVersion"), self.resource_version.as_deref());
+        let (own, wanted) = (
+            meta(live, "resourceVersion"),
+            self.resource_version.as_deref(),
+        );
         match wanted {
             Some(wanted) if wanted != own && kind == Kind::Namespace => Err(Status::conflict(
                 named(kind, meta(live, "name")),
@@ -148,5 +151,9 @@ impl DeleteOptions {
 /// The server names the kind, not the resource, in this one error.
 fn by_kind(kind: Kind, live: &Value) -> Named<'_> {
     let info = kind.info();
-    Named { group: info.group, resource: info.kind, name: meta(live, "name") }
+    Named {
+        group: info.group,
+        resource: info.kind,
+        name: meta(live, "name"),
+    }
 }

@@ -14,14 +14,15 @@ use crate::status::Status;
 const GZIP_FROM: usize = 131_072;
 
 /// A response; `gzip` says that the client takes it.
-pub(crate) fn response(
-    answer: Result<Reply, Status>,
-    gzip: bool,
-) -> Response<axum::body::Body> {
+pub(crate) fn response(answer: Result<Reply, Status>, gzip: bool) -> Response<axum::body::Body> {
     let reply = answer.unwrap_or_else(|status| Reply::json(status.code, status.to_json()));
     let is_text = matches!(reply.body, Body::Text(_));
     let mut bytes = body_bytes(reply.body);
-    let compressed = if gzip && bytes.len() >= GZIP_FROM { compress(&bytes) } else { None };
+    let compressed = if gzip && bytes.len() >= GZIP_FROM {
+        compress(&bytes)
+    } else {
+        None
+    };
     let is_compressed = compressed.is_some();
     if let Some(compressed) = compressed {
         bytes = compressed;
@@ -30,9 +31,16 @@ pub(crate) fn response(
     *response.status_mut() =
         StatusCode::from_u16(reply.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
-    let content_type = if is_text { "text/plain; charset=utf-8" } else { "application/json" };
+    let content_type = if is_text {
+        "text/plain; charset=utf-8"
+    } else {
+        "application/json"
+    };
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, private"));
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("no-cache, private"),
+    );
     if is_compressed {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
@@ -80,9 +88,18 @@ fn metadata_list(list: &List) -> String {
     let items: Vec<Value> = list
         .items
         .iter()
-        .map(|item| json!({"metadata": item.value.get("metadata").unwrap_or(&Value::Null)}))
+        .map(|item| {
+            json!({
+                "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1",
+                "metadata": item.value.get("metadata").unwrap_or(&Value::Null),
+            })
+        })
         .collect();
-    let items = if items.is_empty() { Value::Null } else { Value::Array(items) };
+    let items = if items.is_empty() {
+        Value::Null
+    } else {
+        Value::Array(items)
+    };
     json!({
         "kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1",
         "metadata": list_metadata(list), "items": items,
@@ -92,7 +109,10 @@ fn metadata_list(list: &List) -> String {
 
 fn list_metadata(list: &List) -> Value {
     let mut metadata = Map::new();
-    metadata.insert("resourceVersion".to_owned(), json!(list.revision.to_string()));
+    metadata.insert(
+        "resourceVersion".to_owned(),
+        json!(list.revision.to_string()),
+    );
     if let Some(next) = &list.next {
         metadata.insert("continue".to_owned(), json!(next));
     }

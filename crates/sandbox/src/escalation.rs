@@ -44,7 +44,10 @@ fn check_role(
     new: &Value,
     old: Option<&Value>,
 ) -> Result<(), Status> {
-    let escalate = ResourceRequest { verb: "escalate".to_owned(), ..request.clone() };
+    let escalate = ResourceRequest {
+        verb: "escalate".to_owned(),
+        ..request.clone()
+    };
     if may(world, &caller.user, escalate) {
         return Ok(());
     }
@@ -53,9 +56,9 @@ fn check_role(
     confirm_no_escalation(world.facts(), &caller.user, at, &role::rules(new)).map_err(refuse)?;
     let aggregated = role::has_aggregation(new) || old.is_some_and(role::has_aggregation);
     if aggregated {
-        confirm_no_escalation(world.facts(), &caller.user, at, &full_authority()).map_err(|_| {
-            refuse("must have cluster-admin privileges to use the aggregationRule".to_owned())
-        })?;
+        confirm_no_escalation(world.facts(), &caller.user, at, &full_authority()).map_err(
+            |_| refuse("must have cluster-admin privileges to use the aggregationRule".to_owned()),
+        )?;
     }
     Ok(())
 }
@@ -92,7 +95,11 @@ fn check_binding(
         )));
     }
     // The refusal names the binding's resource with the role's name, as the server's does.
-    let own = Named { group: RBAC_GROUP, resource: kind.info().resource, name: &role_ref.name };
+    let own = Named {
+        group: RBAC_GROUP,
+        resource: kind.info().resource,
+        name: &role_ref.name,
+    };
     let rules =
         referenced_rules(world.facts(), &role_ref, at).ok_or_else(|| Status::not_found(own))?;
     confirm_no_escalation(world.facts(), &caller.user, at, rules)
@@ -100,7 +107,11 @@ fn check_binding(
 }
 
 fn namespace_of(kind: Kind, request: &ResourceRequest) -> &str {
-    if kind.info().namespaced { &request.namespace } else { "" }
+    if kind.info().namespaced {
+        &request.namespace
+    } else {
+        ""
+    }
 }
 
 /// Whether two objects differ in nothing but what the garbage collector needs to change.
@@ -125,6 +136,10 @@ fn full_authority() -> [PolicyRule; 2] {
             resources: star(),
             ..PolicyRule::default()
         },
-        PolicyRule { verbs: star(), non_resource_urls: star(), ..PolicyRule::default() },
+        PolicyRule {
+            verbs: star(),
+            non_resource_urls: star(),
+            ..PolicyRule::default()
+        },
     ]
 }

@@ -36,13 +36,22 @@ impl RequestMatch {
 
     /// Matches one verb on anything.
     pub fn verb(verb: &str) -> Self {
-        Self { verb: Some(verb.to_owned()), ..Self::default() }
+        Self {
+            verb: Some(verb.to_owned()),
+            ..Self::default()
+        }
     }
 
     pub(crate) fn matches(&self, key: &RequestKey) -> bool {
         self.verb.as_ref().is_none_or(|verb| *verb == key.verb)
-            && self.resource.as_ref().is_none_or(|resource| *resource == key.resource)
-            && self.user_agent.as_ref().is_none_or(|agent| key.user_agent.starts_with(agent))
+            && self
+                .resource
+                .as_ref()
+                .is_none_or(|resource| *resource == key.resource)
+            && self
+                .user_agent
+                .as_ref()
+                .is_none_or(|agent| key.user_agent.starts_with(agent))
     }
 }
 
@@ -121,7 +130,11 @@ impl Faults {
             When::Chance { seed, .. } => seed,
             _ => 0,
         };
-        self.lock().push(Armed { fault, seen: 0, random });
+        self.lock().push(Armed {
+            fault,
+            seen: 0,
+            random,
+        });
     }
 
     /// Removes all faults.
@@ -132,7 +145,11 @@ impl Faults {
     /// What hits this request, every fault counting it once.
     pub(crate) fn strike(&self, key: &RequestKey) -> Strike {
         let mut strike = Strike::default();
-        for armed in self.lock().iter_mut().filter(|armed| armed.fault.on.matches(key)) {
+        for armed in self
+            .lock()
+            .iter_mut()
+            .filter(|armed| armed.fault.on.matches(key))
+        {
             if !armed.hits() {
                 continue;
             }
@@ -216,11 +233,23 @@ mod tests {
     fn only_the_chosen_requests_are_hit() {
         assert_eq!(hits(When::Nth(2), 3), [false, true, false]);
         assert_eq!(hits(When::First(2), 3), [true, true, false]);
-        let chance = When::Chance { probability: 0.5, seed: 7 };
+        let chance = When::Chance {
+            probability: 0.5,
+            seed: 7,
+        };
         let drawn = hits(chance, 64);
         assert_eq!(drawn, hits(chance, 64));
         assert!(drawn.contains(&true) && drawn.contains(&false));
-        assert!(!hits(When::Chance { probability: 0.0, seed: 1 }, 64).contains(&true));
+        assert!(
+            !hits(
+                When::Chance {
+                    probability: 0.0,
+                    seed: 1
+                },
+                64
+            )
+            .contains(&true)
+        );
     }
 
     #[test]
@@ -231,9 +260,14 @@ mod tests {
         )
         .unwrap();
         assert_eq!(fault.when, When::Nth(3));
-        assert_eq!(fault.effect, Effect::Status { code: 503, retry_after: Some(1) });
-        let everywhere: Fault =
-            serde_json::from_str(r#"{"effect": {"latency_ms": 5}}"#).unwrap();
+        assert_eq!(
+            fault.effect,
+            Effect::Status {
+                code: 503,
+                retry_after: Some(1)
+            }
+        );
+        let everywhere: Fault = serde_json::from_str(r#"{"effect": {"latency_ms": 5}}"#).unwrap();
         assert_eq!(everywhere.on, RequestMatch::any());
     }
 }

@@ -42,7 +42,10 @@ impl Hold {
     /// Waits until the request is held; false when the time is over first.
     pub fn wait(&self, timeout: Duration) -> bool {
         let state = lock(&self.0);
-        let waited = self.0.reached.wait_timeout_while(state, timeout, |state| !state.reached);
+        let waited = self
+            .0
+            .reached
+            .wait_timeout_while(state, timeout, |state| !state.reached);
         waited.unwrap_or_else(PoisonError::into_inner).0.reached
     }
 
@@ -77,7 +80,10 @@ impl Holds {
             reached: Condvar::new(),
             released: Notify::new(),
         });
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&held));
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Arc::clone(&held));
         Hold(held)
     }
 
@@ -101,7 +107,9 @@ impl Holds {
             let state = lock(held);
             !(state.released || state.reached)
         });
-        let matching = holds.iter().filter(|held| held.point == point && held.on.matches(key));
+        let matching = holds
+            .iter()
+            .filter(|held| held.point == point && held.on.matches(key));
         matching
             .filter(|held| {
                 let mut state = lock(held);

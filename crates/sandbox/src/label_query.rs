@@ -16,9 +16,10 @@ impl LabelQuery {
         let mut requirements = Vec::new();
         for part in split_outside_parentheses(text) {
             let requirement = requirement(part.trim()).ok_or_else(|| {
+                let found = part.split_whitespace().nth(1).unwrap_or_default();
                 Status::bad_request(format!(
-                    "unable to parse requirement: found '{}', expected a label requirement",
-                    part.trim()
+                    "unable to parse requirement: found '{found}', expected: in, notin, =, ==, \
+                     !=, gt, lt"
                 ))
             })?;
             requirements.push(requirement);
@@ -56,7 +57,10 @@ fn requirement(part: &str) -> Option<Requirement> {
         (!wrong).then(|| Requirement {
             key: key.to_owned(),
             operator: operator.to_owned(),
-            values: values.into_iter().map(|value| value.trim().to_owned()).collect(),
+            values: values
+                .into_iter()
+                .map(|value| value.trim().to_owned())
+                .collect(),
         })
     };
     if let Some((key, value)) = part.split_once("!=") {
@@ -101,7 +105,11 @@ mod tests {
             ("a notin (0,1)", false),
             ("b=", true),
         ] {
-            assert_eq!(LabelQuery::parse(text).unwrap().matches(&labels), expected, "{text}");
+            assert_eq!(
+                LabelQuery::parse(text).unwrap().matches(&labels),
+                expected,
+                "{text}"
+            );
         }
         for text in ["a near (1)", "=1", "a b"] {
             assert_eq!(LabelQuery::parse(text).unwrap_err().code, 400, "{text}");

@@ -64,7 +64,10 @@ pub(crate) fn entry_mut<'a>(
     object: &'a mut Value,
     field: &str,
 ) -> Option<&'a mut Map<String, Value>> {
-    let entry = object.as_object_mut()?.entry(field.to_owned()).or_insert(Value::Null);
+    let entry = object
+        .as_object_mut()?
+        .entry(field.to_owned())
+        .or_insert(Value::Null);
     if entry.is_null() {
         *entry = json!({});
     }

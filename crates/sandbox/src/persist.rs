@@ -51,9 +51,20 @@ pub enum PersistError {
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Line {
-    Head { format: String, revision: u64, key: String },
-    Put { put: String, object: Value },
-    Remove { remove: String, at: String, revision: u64 },
+    Head {
+        format: String,
+        revision: u64,
+        key: String,
+    },
+    Put {
+        put: String,
+        object: Value,
+    },
+    Remove {
+        remove: String,
+        at: String,
+        revision: u64,
+    },
 }
 
 /// An open log; its directory stays locked as long as it lives.
@@ -81,7 +92,11 @@ impl Log {
         revision: u64,
     ) -> Result<(), PersistError> {
         let remove = kind.info().resource.to_owned();
-        let line = to_line(&Line::Remove { remove, at: at.to_owned(), revision });
+        let line = to_line(&Line::Remove {
+            remove,
+            at: at.to_owned(),
+            revision,
+        });
         self.append(line.as_bytes())
     }
 
@@ -93,7 +108,11 @@ impl Log {
 /// Opens the world kept in a directory, made with mode 0700 where it is missing, and returns it
 /// with its log attached; `None` where there is none yet.
 pub(crate) fn open(directory: &Path) -> Result<(Option<World>, Log), PersistError> {
-    DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(at(directory))?;
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
+        .map_err(at(directory))?;
     let lock = lock(directory)?;
     let path = directory.join(LOG);
     let world = match File::open(&path) {
@@ -102,14 +121,23 @@ pub(crate) fn open(directory: &Path) -> Result<(Option<World>, Log), PersistErro
         Err(error) => return Err(at(&path)(error)),
     };
     let file = open_private(&path, OpenOptions::new().create(true).append(true))?;
-    Ok((world, Log { path, file, _lock: lock }))
+    Ok((
+        world,
+        Log {
+            path,
+            file,
+            _lock: lock,
+        },
+    ))
 }
 
 /// Rewrites a log as the world stands: one line an object.
 pub(crate) fn compact(log: &mut Log, world: &World) -> Result<(), PersistError> {
     let fresh = log.path.with_extension("jsonl.new");
-    let mut file =
-        open_private(&fresh, OpenOptions::new().create(true).write(true).truncate(true))?;
+    let mut file = open_private(
+        &fresh,
+        OpenOptions::new().create(true).write(true).truncate(true),
+    )?;
     let mut text = to_line(&Line::Head {
         format: FORMAT.to_owned(),
         revision: world.revision(),
@@ -132,8 +160,10 @@ pub(crate) fn compact(log: &mut Log, world: &World) -> Result<(), PersistError> 
 
 fn lock(directory: &Path) -> Result<File, PersistError> {
     let path = directory.join(LOCK);
-    let mut file =
-        open_private(&path, OpenOptions::new().create(true).read(true).write(true))?;
+    let mut file = open_private(
+        &path,
+        OpenOptions::new().create(true).read(true).write(true),
+    )?;
     match file.try_lock() {
         Ok(()) => {
             file.set_len(0).map_err(at(&path))?;
@@ -143,10 +173,15 @@ fn lock(directory: &Path) -> Result<File, PersistError> {
         Err(std::fs::TryLockError::WouldBlock) => {
             let mut holder = String::new();
             // The holder's id is a courtesy: without it the message is still true.
-            let _ = file.seek(SeekFrom::Start(0)).and_then(|_| file.read_to_string(&mut holder));
+            let _ = file
+                .seek(SeekFrom::Start(0))
+                .and_then(|_| file.read_to_string(&mut holder));
             let is_id = !holder.is_empty() && holder.bytes().all(|b| b.is_ascii_digit());
             let holder = if is_id { holder } else { "?".to_owned() };
-            Err(PersistError::InUse { path: directory.to_owned(), holder })
+            Err(PersistError::InUse {
+                path: directory.to_owned(),
+                holder,
+            })
         }
         Err(std::fs::TryLockError::Error(error)) => Err(at(&path)(error)),
     }
@@ -165,7 +200,10 @@ fn read(path: &Path, file: File) -> Result<Option<World>, PersistError> {
         if !text.ends_with('\n') {
             break;
         }
-        let unreadable = || PersistError::Unreadable { path: path.to_owned(), line: number };
+        let unreadable = || PersistError::Unreadable {
+            path: path.to_owned(),
+            line: number,
+        };
         let line = serde_json::from_str(&text).map_err(|_| unreadable())?;
         replay(&mut world, line).ok_or_else(unreadable)?;
     }
@@ -174,7 +212,11 @@ fn read(path: &Path, file: File) -> Result<Option<World>, PersistError> {
 
 fn replay(world: &mut Option<World>, line: Line) -> Option<()> {
     match line {
-        Line::Head { format, revision, key } => {
+        Line::Head {
+            format,
+            revision,
+            key,
+        } => {
             if format != FORMAT {
                 return None;
             }
@@ -187,7 +229,11 @@ fn replay(world: &mut Option<World>, line: Line) -> Option<()> {
             world.restore(kind, Object::new(object));
             world.advance(revision);
         }
-        Line::Remove { remove, at, revision } => {
+        Line::Remove {
+            remove,
+            at,
+            revision,
+        } => {
             let kind = kind_of(&remove)?;
             let (namespace, name) = match kind.info().namespaced {
                 true => at.split_once('/')?,
@@ -202,7 +248,9 @@ fn replay(world: &mut Option<World>, line: Line) -> Option<()> {
 }
 
 fn kind_of(resource: &str) -> Option<Kind> {
-    Kind::ALL.into_iter().find(|kind| kind.info().resource == resource)
+    Kind::ALL
+        .into_iter()
+        .find(|kind| kind.info().resource == resource)
 }
 
 fn to_line(line: &Line) -> String {

@@ -11,7 +11,9 @@ impl Query {
     pub(crate) fn parse(text: &str) -> Self {
         let mut parameters = BTreeMap::new();
         for (key, value) in form_urlencoded::parse(text.as_bytes()) {
-            parameters.entry(key.into_owned()).or_insert_with(|| value.into_owned());
+            parameters
+                .entry(key.into_owned())
+                .or_insert_with(|| value.into_owned());
         }
         Self(parameters)
     }
@@ -23,7 +25,9 @@ impl Query {
 
     /// A flag as Kubernetes reads it: anything but `0` and `false` is true.
     pub(crate) fn flag(&self, key: &str) -> bool {
-        self.0.get(key).is_some_and(|value| value != "0" && !value.eq_ignore_ascii_case("false"))
+        self.0
+            .get(key)
+            .is_some_and(|value| value != "0" && !value.eq_ignore_ascii_case("false"))
     }
 
     pub(crate) fn is_watch(&self) -> bool {
@@ -32,10 +36,12 @@ impl Query {
 
     /// The one name that a field selector pins.
     pub(crate) fn pinned_name(&self) -> Option<String> {
-        self.get("fieldSelector").split(',').find_map(|requirement| {
-            let (field, value) = requirement.split_once('=')?;
-            let value = value.strip_prefix('=').unwrap_or(value);
-            (field == "metadata.name" && !value.is_empty()).then(|| value.to_owned())
-        })
+        self.get("fieldSelector")
+            .split(',')
+            .find_map(|requirement| {
+                let (field, value) = requirement.split_once('=')?;
+                let value = value.strip_prefix('=').unwrap_or(value);
+                (field == "metadata.name" && !value.is_empty()).then(|| value.to_owned())
+            })
     }
 }

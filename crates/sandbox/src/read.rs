@@ -18,11 +18,7 @@ use crate::write::NamespaceOf;
 
 const METADATA_LIST: &str = "as=PartialObjectMetadataList";
 
-pub(crate) fn get(
-    world: &World,
-    kind: Kind,
-    request: &ResourceRequest,
-) -> Result<Reply, Status> {
+pub(crate) fn get(world: &World, kind: Kind, request: &ResourceRequest) -> Result<Reply, Status> {
     let live = world
         .get(kind, &request.namespace_of(kind), &request.name)
         .ok_or_else(|| Status::not_found(named(kind, &request.name)))?;
@@ -55,7 +51,9 @@ pub(crate) fn list(
         let rest = items.len() - limit;
         remaining = (labels.is_empty() && fields.is_empty()).then_some(rest);
         items.truncate(limit);
-        next = items.last().map(|last| URL_SAFE_NO_PAD.encode(key_of(last)));
+        next = items
+            .last()
+            .map(|last| URL_SAFE_NO_PAD.encode(key_of(last)));
     }
     Ok(Reply::new(
         200,
@@ -78,7 +76,9 @@ fn after_key(token: &str) -> Result<Option<String>, Status> {
     let key = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
     match key {
         Some(key) => Ok(Some(key)),
-        None => Err(Status::bad_request("invalid continue token: not a token of this server")),
+        None => Err(Status::bad_request(
+            "invalid continue token: continue key is not valid",
+        )),
     }
 }
 
@@ -116,7 +116,7 @@ impl FieldQuery {
                 }
             };
             if !is_selectable(kind, field) {
-                return Err(Status::bad_request(format!("field label not supported: {field}")));
+                return Err(unselectable(kind, field));
             }
             requirements.push((field.to_owned(), equal, value.to_owned()));
         }
@@ -130,10 +130,24 @@ impl FieldQuery {
     fn matches(&self, item: &Arc<Object>) -> bool {
         self.0.iter().all(|(field, equal, value)| {
             let pointer = format!("/{}", field.replace('.', "/"));
-            let own = item.value.pointer(&pointer).and_then(Value::as_str).unwrap_or_default();
+            let own = item
+                .value
+                .pointer(&pointer)
+                .and_then(Value::as_str)
+                .unwrap_or_default();
             (own == value) == *equal
         })
     }
+}
+
+fn unselectable(kind: Kind, field: &str) -> Status {
+    Status::bad_request(match kind.is_rbac() {
+        true => format!(
+            "\"{field}\" is not a known field selector: only \"metadata.name\", \
+             \"metadata.namespace\""
+        ),
+        false => format!("field label not supported: {field}"),
+    })
 }
 
 fn is_selectable(kind: Kind, field: &str) -> bool {

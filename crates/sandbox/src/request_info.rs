@@ -42,7 +42,9 @@ fn resource_request(method: &str, path: &str, query: &Query) -> Option<RequestIn
     let mut namespace = String::new();
     if first == "namespaces" && parts.len() > 1 {
         namespace = parts.get(1).copied().unwrap_or_default().to_owned();
-        let own = parts.get(2).is_none_or(|part| matches!(*part, "status" | "finalize"));
+        let own = parts
+            .get(2)
+            .is_none_or(|part| matches!(*part, "status" | "finalize"));
         if !own {
             parts.drain(..2);
         }
@@ -59,7 +61,10 @@ fn resource_request(method: &str, path: &str, query: &Query) -> Option<RequestIn
     if request.name.is_empty() {
         adjust_collection(&mut request, query);
     }
-    Some(RequestInfo { request: Request::Resource(request), version })
+    Some(RequestInfo {
+        request: Request::Resource(request),
+        version,
+    })
 }
 
 fn verb_of(method: &str) -> &'static str {
@@ -113,13 +118,48 @@ mod tests {
             ("HEAD", "/healthz", "", "head /healthz"),
             ("GET", "/api/v1", "", "get /api/v1"),
             ("GET", "/apis/apps/v1", "", "get /apis/apps/v1"),
-            ("GET", "/api/v1/namespaces", "", r#"list /namespaces in "" named """#),
-            ("GET", "/api/v1/namespaces/n", "", r#"get /namespaces in "n" named "n""#),
-            ("PUT", "/api/v1/namespaces/n/finalize", "", r#"update /namespaces/finalize in "n" named "n""#),
-            ("GET", "/api/v1/namespaces/n/pods/p/log", "", r#"get /pods/log in "n" named "p""#),
-            ("GET", "/api/v1/secrets", "watch=no", r#"watch /secrets in "" named """#),
-            ("GET", "/api/v1/secrets", "watch=False", r#"list /secrets in "" named """#),
-            ("GET", "/api/v1/watch/secrets", "", r#"watch /secrets in "" named """#),
+            (
+                "GET",
+                "/api/v1/namespaces",
+                "",
+                r#"list /namespaces in "" named """#,
+            ),
+            (
+                "GET",
+                "/api/v1/namespaces/n",
+                "",
+                r#"get /namespaces in "n" named "n""#,
+            ),
+            (
+                "PUT",
+                "/api/v1/namespaces/n/finalize",
+                "",
+                r#"update /namespaces/finalize in "n" named "n""#,
+            ),
+            (
+                "GET",
+                "/api/v1/namespaces/n/pods/p/log",
+                "",
+                r#"get /pods/log in "n" named "p""#,
+            ),
+            (
+                "GET",
+                "/api/v1/secrets",
+                "watch=no",
+                r#"watch /secrets in "" named """#,
+            ),
+            (
+                "GET",
+                "/api/v1/secrets",
+                "watch=False",
+                r#"list /secrets in "" named """#,
+            ),
+            (
+                "GET",
+                "/api/v1/watch/secrets",
+                "",
+                r#"watch /secrets in "" named """#,
+            ),
             (
                 "GET",
                 "/apis/rbac.authorization.k8s.io/v1/namespaces/n/roles",
@@ -139,7 +179,11 @@ mod tests {
                 r#"deletecollection /secrets in "n" named """#,
             ),
         ] {
-            assert_eq!(parsed(method, path, query), expected, "{method} {path}?{query}");
+            assert_eq!(
+                parsed(method, path, query),
+                expected,
+                "{method} {path}?{query}"
+            );
         }
     }
 }

@@ -38,7 +38,10 @@ impl RequestCounts {
 
     /// The counts of the user agents that begin with this text, such as `rbacform/`.
     pub fn by_agent(&self, prefix: &str) -> Self {
-        let own = self.0.iter().filter(|(key, _)| key.user_agent.starts_with(prefix));
+        let own = self
+            .0
+            .iter()
+            .filter(|(key, _)| key.user_agent.starts_with(prefix));
         Self(own.map(|(key, count)| (key.clone(), *count)).collect())
     }
 
@@ -48,7 +51,11 @@ impl RequestCounts {
     }
 
     fn sum(&self, wanted: impl Fn(&RequestKey) -> bool) -> u64 {
-        self.0.iter().filter(|(key, _)| wanted(key)).map(|(_, count)| count).sum()
+        self.0
+            .iter()
+            .filter(|(key, _)| wanted(key))
+            .map(|(_, count)| count)
+            .sum()
     }
 }
 
@@ -63,11 +70,18 @@ impl Counter {
     }
 
     pub(crate) fn snapshot(&self) -> RequestCounts {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     pub(crate) fn reset(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).0.clear();
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .0
+            .clear();
     }
 }
 

@@ -40,13 +40,13 @@ pub(crate) fn respond(world: &mut World, call: &Call, version: &str) -> Result<R
             token_request::issue(world, call, request)
         }
         (Kind::Namespace, "status" | "finalize") => Err(Status::not_modelled(&qualified(request))),
-        _ => Err(Status::unknown_path()),
+        _ => Err(Status::unknown_resource()),
     }
 }
 
 fn url(call: &Call, version: &str) -> Result<Reply, Status> {
     let rbacform_access::Request::NonResource(request) = &call.info.request else {
-        return Err(Status::unknown_path());
+        return Err(Status::unknown_resource());
     };
     match request.path.as_str() {
         "/healthz" | "/livez" | "/readyz" => Ok(Reply::new(200, Body::Text("ok"))),
@@ -55,8 +55,8 @@ fn url(call: &Call, version: &str) -> Result<Reply, Status> {
             Ok(Reply::json(
                 200,
                 json!({
-                    "major": major, "minor": minor, "gitVersion": format!("v{version}.0"),
-                    "gitCommit": "", "gitTreeState": "clean", "buildDate": "",
+                    "major": major, "minor": minor, "gitVersion": format!("v{version}.0+sandbox"),
+                    "gitCommit": "", "gitTreeState": "", "buildDate": "1970-01-01T00:00:00Z",
                     "goVersion": "", "compiler": "rustc", "platform": "sandbox",
                 }),
             ))
@@ -64,7 +64,7 @@ fn url(call: &Call, version: &str) -> Result<Reply, Status> {
         path if path.starts_with("/api") || path.starts_with("/openapi") => {
             Err(Status::not_modelled(&format!("discovery ({path})")))
         }
-        _ => Err(Status::unknown_path()),
+        _ => Ok(Reply::new(404, Body::Text("404 page not found\n"))),
     }
 }
 
@@ -79,7 +79,7 @@ fn object(
     let misplaced = info.namespaced && request.namespace.is_empty() && request.verb != "list";
     let nested = !info.namespaced && kind != Kind::Namespace && !request.namespace.is_empty();
     if nested {
-        return Err(Status::unknown_path());
+        return Err(Status::unknown_resource());
     }
     match request.verb.as_str() {
         "watch" => Err(Status::not_modelled("watch")),
@@ -107,7 +107,7 @@ fn patch(
         other if PATCH_TYPES.contains(&other) => {
             Err(Status::not_modelled(&format!("patch type {other}")))
         }
-        _ => Err(Status::unsupported_media_type(&PATCH_TYPES)),
+        _ => Err(Status::unsupported_media_type()),
     }
 }
 

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use rbacform_access::authorize::join_missing;
 use rbacform_access::subject::{ANONYMOUS, MASTERS};
-use rbacform_access::{
-    NonResourceRequest, Request, ResourceRequest, User, authorize, rules_for,
-};
+use rbacform_access::{NonResourceRequest, Request, ResourceRequest, User, authorize, rules_for};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -33,7 +31,11 @@ pub(crate) fn review(
             _ => return None,
         };
     let fits = request.verb == "create" && request.subresource.is_empty();
-    Some(if fits { answer(world, call, request) } else { Err(Status::method_not_allowed()) })
+    Some(if fits {
+        answer(world, call, request)
+    } else {
+        Err(Status::method_not_allowed())
+    })
 }
 
 /// The spec of an access review.
@@ -101,7 +103,12 @@ impl Spec {
 
     fn subject_errors(&self) -> Vec<FieldError> {
         let named = self.user.as_ref().is_some_and(|user| !user.is_empty());
-        if named || self.groups.as_ref().is_some_and(|groups| !groups.is_empty()) {
+        if named
+            || self
+                .groups
+                .as_ref()
+                .is_some_and(|groups| !groups.is_empty())
+        {
             return Vec::new();
         }
         let why = "at least one of user or group must be specified";
@@ -120,7 +127,14 @@ fn subject_access(world: &World, call: &Call, _: &ResourceRequest) -> Result<Rep
     let (raw, spec) = read(call, "SubjectAccessReview")?;
     let mut errors = spec.attribute_errors();
     errors.extend(spec.subject_errors());
-    answer(world, "SubjectAccessReview", raw, &spec, &spec.user(), &errors)
+    answer(
+        world,
+        "SubjectAccessReview",
+        raw,
+        &spec,
+        &spec.user(),
+        &errors,
+    )
 }
 
 fn local_subject_access(
@@ -132,10 +146,17 @@ fn local_subject_access(
     let (raw, spec) = read(call, kind)?;
     let mut errors = spec.attribute_errors();
     errors.extend(spec.subject_errors());
-    let asked = spec.resource_attributes.as_ref().map_or("", |asked| &asked.namespace);
+    let asked = spec
+        .resource_attributes
+        .as_ref()
+        .map_or("", |asked| &asked.namespace);
     if spec.resource_attributes.is_some() && asked != request.namespace {
         let field = "spec.resourceAttributes.namespace";
-        errors.push(FieldError::invalid_text(field, asked, "must match metadata.namespace"));
+        errors.push(FieldError::invalid_text(
+            field,
+            asked,
+            "must match metadata.namespace",
+        ));
     }
     answer(world, kind, raw, &spec, &spec.user(), &errors)
 }
@@ -143,11 +164,18 @@ fn local_subject_access(
 fn self_subject_access(world: &World, call: &Call, _: &ResourceRequest) -> Result<Reply, Status> {
     let kind = "SelfSubjectAccessReview";
     let (raw, spec) = read(call, kind)?;
-    answer(world, kind, raw, &spec, &call.caller.user, &spec.attribute_errors())
+    answer(
+        world,
+        kind,
+        raw,
+        &spec,
+        &call.caller.user,
+        &spec.attribute_errors(),
+    )
 }
 
 fn read(call: &Call, kind: &str) -> Result<(Value, Spec), Status> {
-    let raw = call.json_body()?;
+    let raw = call.json_body(kind)?;
     let spec = raw.get("spec").cloned().unwrap_or_else(|| json!({}));
     let spec = serde_json::from_value(spec).map_err(|error| {
         Status::bad_request(format!(
@@ -177,7 +205,10 @@ fn answer(
         status.insert("reason".to_owned(), json!(reason));
     }
     let spec = raw.get("spec").cloned().unwrap_or_else(|| json!({}));
-    Ok(Reply::json(201, envelope(kind, AUTHORIZATION, spec, Value::Object(status))))
+    Ok(Reply::json(
+        201,
+        envelope(kind, AUTHORIZATION, spec, Value::Object(status)),
+    ))
 }
 
 fn envelope(kind: &str, group: &str, spec: Value, status: Value) -> Value {
@@ -188,30 +219,43 @@ fn envelope(kind: &str, group: &str, spec: Value, status: Value) -> Value {
 }
 
 fn self_subject_rules(world: &World, call: &Call, _: &ResourceRequest) -> Result<Reply, Status> {
-    let raw = call.json_body()?;
-    let namespace = raw.pointer("/spec/namespace").and_then(Value::as_str).unwrap_or_default();
+    let raw = call.json_body("SelfSubjectRulesReview")?;
+    let namespace = raw
+        .pointer("/spec/namespace")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     if namespace.is_empty() {
         return Err(Status::bad_request("no namespace on request"));
     }
     let (rules, missing) = rules_for(world.facts(), &call.caller.user, namespace);
-    let (of_urls, of_resources): (Vec<_>, Vec<_>) =
-        rules.into_iter().partition(|rule| !rule.non_resource_urls.is_empty());
+    let (of_urls, of_resources): (Vec<_>, Vec<_>) = rules
+        .into_iter()
+        .partition(|rule| !rule.non_resource_urls.is_empty());
     let mut status = json!({
         "resourceRules": of_resources, "nonResourceRules": of_urls, "incomplete": false,
     });
     if let (Some(status), false) = (status.as_object_mut(), missing.is_empty()) {
         status.insert("evaluationError".to_owned(), json!(join_missing(&missing)));
     }
-    Ok(Reply::json(201, envelope("SelfSubjectRulesReview", AUTHORIZATION, json!({}), status)))
+    Ok(Reply::json(
+        201,
+        envelope("SelfSubjectRulesReview", AUTHORIZATION, json!({}), status),
+    ))
 }
 
 fn self_subject(_: &World, call: &Call, _: &ResourceRequest) -> Result<Reply, Status> {
     let caller = &call.caller;
     let is_master = caller.user.groups.iter().any(|group| group == MASTERS);
     if caller.user.name == ANONYMOUS && !is_master {
-        let named =
-            Named { group: AUTHENTICATION, resource: "selfsubjectreviews", name: "" };
-        return Err(Status::forbidden(named, "anonymous users may not review themselves"));
+        let named = Named {
+            group: AUTHENTICATION,
+            resource: "selfsubjectreviews",
+            name: "",
+        };
+        return Err(Status::forbidden(
+            named,
+            "anonymous users may not review themselves",
+        ));
     }
     let mut info = Map::new();
     info.insert("username".to_owned(), json!(caller.user.name));

@@ -72,7 +72,13 @@ impl SandboxBuilder {
     /// A caller with a bearer token. `system:authenticated` is added to its groups.
     pub fn identity(mut self, token: &str, user: &str, groups: &[&str]) -> Self {
         let groups = groups.iter().map(ToString::to_string).collect();
-        self.identities.add(token.to_owned(), User { name: user.to_owned(), groups });
+        self.identities.add(
+            token.to_owned(),
+            User {
+                name: user.to_owned(),
+                groups,
+            },
+        );
         self
     }
 
@@ -114,12 +120,23 @@ impl SandboxBuilder {
             holds: Holds::default(),
         });
         let (stop, thread) = spawn(listener, Arc::clone(&shared)).map_err(failed)?;
-        let _running = Running { stop: Some(stop), thread: Some(thread) };
-        Ok(Sandbox { address: bound, admin_token, world_id, shared, _running })
+        let _running = Running {
+            stop: Some(stop),
+            thread: Some(thread),
+        };
+        Ok(Sandbox {
+            address: bound,
+            admin_token,
+            world_id,
+            shared,
+            _running,
+        })
     }
 
     fn open_world(&self) -> Result<World, PersistError> {
-        let Some(directory) = &self.persist else { return fresh_world(&now()) };
+        let Some(directory) = &self.persist else {
+            return fresh_world(&now());
+        };
         let (known, mut log) = persist::open(directory)?;
         let mut world = match known {
             Some(world) => world,
@@ -143,7 +160,9 @@ pub struct Sandbox {
 /// The token stays out of debug output.
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sandbox").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("Sandbox")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
 
@@ -231,15 +250,17 @@ fn spawn(
         tokio::net::TcpListener::from_std(listener)?
     };
     let (stop, stopped) = oneshot::channel::<()>();
-    let thread = std::thread::Builder::new().name("sandbox".to_owned()).spawn(move || {
-        runtime.block_on(async {
-            tokio::select! {
-                _ = serve(listener, shared) => {}
-                _ = stopped => {}
-            }
-        });
-        // Requests in flight are cut off; what they have done stays done.
-        runtime.shutdown_timeout(Duration::from_secs(1));
-    })?;
+    let thread = std::thread::Builder::new()
+        .name("sandbox".to_owned())
+        .spawn(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    _ = serve(listener, shared) => {}
+                    _ = stopped => {}
+                }
+            });
+            // Requests in flight are cut off; what they have done stays done.
+            runtime.shutdown_timeout(Duration::from_secs(1));
+        })?;
     Ok((stop, thread))
 }

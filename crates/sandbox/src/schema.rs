@@ -95,15 +95,27 @@ impl Shape {
 }
 
 const fn field(name: &'static str, shape: Shape) -> Field {
-    Field { name, shape, presence: Presence::OmitEmpty }
+    Field {
+        name,
+        shape,
+        presence: Presence::OmitEmpty,
+    }
 }
 
 const fn always(name: &'static str, shape: Shape) -> Field {
-    Field { name, shape, presence: Presence::Always }
+    Field {
+        name,
+        shape,
+        presence: Presence::Always,
+    }
 }
 
 const fn pointer(name: &'static str, shape: Shape) -> Field {
-    Field { name, shape, presence: Presence::Pointer }
+    Field {
+        name,
+        shape,
+        presence: Presence::Pointer,
+    }
 }
 
 const STRINGS: Shape = Shape::List(&Shape::Text, ListMerge::Atomic);
@@ -143,7 +155,10 @@ static OBJECT_META: Struct = Struct {
             Shape::List(&Shape::Struct(&OWNER_REFERENCE), ListMerge::Keyed("uid")),
         ),
         field("finalizers", Shape::List(&Shape::Text, ListMerge::Set)),
-        field("managedFields", Shape::List(&Shape::Opaque, ListMerge::Atomic)),
+        field(
+            "managedFields",
+            Shape::List(&Shape::Opaque, ListMerge::Atomic),
+        ),
     ],
 };
 
@@ -247,7 +262,10 @@ static NAMESPACE_STATUS: Struct = Struct {
         field("phase", Shape::Text),
         field(
             "conditions",
-            Shape::List(&Shape::Struct(&NAMESPACE_CONDITION), ListMerge::Keyed("type")),
+            Shape::List(
+                &Shape::Struct(&NAMESPACE_CONDITION),
+                ListMerge::Keyed("type"),
+            ),
         ),
     ],
 };
@@ -317,8 +335,11 @@ pub(crate) static SECRET: Struct = Struct {
     ],
 };
 
-pub(crate) static ROLE: Struct =
-    Struct { go_name: "Role", atomic: false, fields: &[KIND, API_VERSION, METADATA, RULES] };
+pub(crate) static ROLE: Struct = Struct {
+    go_name: "Role",
+    atomic: false,
+    fields: &[KIND, API_VERSION, METADATA, RULES],
+};
 
 pub(crate) static CLUSTER_ROLE: Struct = Struct {
     go_name: "ClusterRole",

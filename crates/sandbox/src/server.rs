@@ -60,7 +60,9 @@ impl Shared {
 
 /// The current time as the API writes it.
 pub(crate) fn now() -> String {
-    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    jiff::Timestamp::now()
+        .strftime("%Y-%m-%dT%H:%M:%SZ")
+        .to_string()
 }
 
 async fn handle(
@@ -69,12 +71,18 @@ async fn handle(
     request: Request,
 ) -> Response<HttpBody> {
     let (parts, body) = request.into_parts();
-    let path = percent_decode_str(parts.uri.path()).decode_utf8_lossy().into_owned();
+    let path = percent_decode_str(parts.uri.path())
+        .decode_utf8_lossy()
+        .into_owned();
     let query = Query::parse(parts.uri.query().unwrap_or_default());
     let info = request_info(parts.method.as_str(), &path, &query);
     let (verb, resource) = verb_and_resource(&info.request);
     let user_agent = text(&parts.headers, header::USER_AGENT);
-    let key = RequestKey { user_agent: user_agent.clone(), verb, resource };
+    let key = RequestKey {
+        user_agent: user_agent.clone(),
+        verb,
+        resource,
+    };
     shared.counter.count(key.clone());
 
     let strike = shared.faults.strike(&key);
@@ -118,7 +126,9 @@ fn answer(
     call: impl FnOnce(crate::authn::Caller) -> Call,
 ) -> Result<Reply, Status> {
     let mut world = shared.lock();
-    let authorization = headers.get(header::AUTHORIZATION).map(|value| value.to_str());
+    let authorization = headers
+        .get(header::AUTHORIZATION)
+        .map(|value| value.to_str());
     let authorization = match authorization {
         Some(Ok(value)) => Some(value),
         Some(Err(_)) => return Err(Status::unauthorized()),
@@ -165,7 +175,9 @@ fn schedule(shared: &Arc<Shared>, ending: Vec<String>) {
 fn injected(code: u16, retry_after: Option<u64>) -> Response<HttpBody> {
     let mut response = response(Err(Status::injected(code)), false);
     if let Some(seconds) = retry_after {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
@@ -178,5 +190,10 @@ fn text(headers: &HeaderMap, name: header::HeaderName) -> String {
 /// The content type without its parameters.
 fn media_type(headers: &HeaderMap) -> String {
     let value = text(headers, header::CONTENT_TYPE);
-    value.split(';').next().unwrap_or_default().trim().to_owned()
+    value
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
 }

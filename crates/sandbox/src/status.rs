@@ -8,7 +8,8 @@ pub(crate) struct Status {
     pub(crate) code: u16,
     pub(crate) reason: &'static str,
     pub(crate) message: String,
-    pub(crate) details: Map<String, Value>,
+    /// Some errors have no details, some have empty ones.
+    pub(crate) details: Option<Map<String, Value>>,
 }
 
 /// A kind as errors name it: its API group and its plural resource.
@@ -27,9 +28,11 @@ impl Named<'_> {
 
     fn details(&self) -> Map<String, Value> {
         let mut details = Map::new();
-        for (key, value) in
-            [("name", self.name), ("group", self.group), ("kind", self.resource)]
-        {
+        for (key, value) in [
+            ("name", self.name),
+            ("group", self.group),
+            ("kind", self.resource),
+        ] {
             if !value.is_empty() {
                 details.insert(key.to_owned(), json!(value));
             }
@@ -39,7 +42,11 @@ impl Named<'_> {
 }
 
 fn qualify(resource: &str, group: &str) -> String {
-    if group.is_empty() { resource.to_owned() } else { format!("{resource}.{group}") }
+    if group.is_empty() {
+        resource.to_owned()
+    } else {
+        format!("{resource}.{group}")
+    }
 }
 
 /// A problem with one field of an object.
@@ -52,7 +59,11 @@ pub(crate) struct FieldError {
 
 impl FieldError {
     fn new(field: impl Into<String>, reason: &'static str, text: String) -> Self {
-        Self { field: field.into(), reason, text }
+        Self {
+            field: field.into(),
+            reason,
+            text,
+        }
     }
 
     /// `value` is JSON: strings come out quoted, structs as objects.
@@ -61,7 +72,11 @@ impl FieldError {
             Value::String(text) => rbacform_access::quote::go_quote(text),
             other => other.to_string(),
         };
-        Self::new(field, "FieldValueInvalid", format!("Invalid value: {value}: {why}"))
+        Self::new(
+            field,
+            "FieldValueInvalid",
+            format!("Invalid value: {value}: {why}"),
+        )
     }
 
     pub(crate) fn invalid_text(field: impl Into<String>, value: &str, why: &str) -> Self {
@@ -85,6 +100,17 @@ impl FieldError {
         Self::new(field, "FieldValueTooLong", text)
     }
 
+    /// The value as the server prints a list of one.
+    pub(crate) fn unsupported_list(field: impl Into<String>, value: &str, supported: &str) -> Self {
+        use rbacform_access::quote::go_quote;
+        let text = format!(
+            "Unsupported value: [{}]: supported values: {}",
+            go_quote(value),
+            go_quote(supported)
+        );
+        Self::new(field, "FieldValueNotSupported", text)
+    }
+
     pub(crate) fn unsupported(field: impl Into<String>, value: &str, supported: &[&str]) -> Self {
         use rbacform_access::quote::go_quote;
         let supported: Vec<String> = supported.iter().map(|item| go_quote(item)).collect();
@@ -99,11 +125,19 @@ impl FieldError {
 
 impl Status {
     fn new(code: u16, reason: &'static str, message: String) -> Self {
-        Self { code, reason, message, details: Map::new() }
+        Self {
+            code,
+            reason,
+            message,
+            details: None,
+        }
     }
 
     fn about(code: u16, reason: &'static str, named: Named<'_>, message: String) -> Self {
-        Self { details: named.details(), ..Self::new(code, reason, message) }
+        Self {
+            details: Some(named.details()),
+            ..Self::new(code, reason, message)
+        }
     }
 
     /// 401, a token that nobody knows.
@@ -135,7 +169,11 @@ impl Status {
     }
 
     pub(crate) fn already_exists(named: Named<'_>, being_deleted: bool) -> Self {
-        let head = if being_deleted { "object is being deleted: " } else { "" };
+        let head = if being_deleted {
+            "object is being deleted: "
+        } else {
+            ""
+        };
         let message = format!(
             "{head}{} {} already exists",
             named.qualified(),
@@ -183,7 +221,11 @@ impl Status {
         let mut status = Self::about(
             422,
             "Invalid",
-            Named { group, resource: kind, name },
+            Named {
+                group,
+                resource: kind,
+                name,
+            },
             message,
         );
         let causes: Vec<Value> = errors
@@ -192,14 +234,14 @@ impl Status {
                 json!({"reason": error.reason, "message": error.text, "field": error.field})
             })
             .collect();
-        status.details.insert("causes".to_owned(), Value::Array(causes));
+        status.insert_causes(causes);
         status
     }
 
     /// 409 of server-side apply.
     pub(crate) fn apply_conflict(message: String, causes: Vec<Value>) -> Self {
         let mut status = Self::new(409, "Conflict", message);
-        status.details.insert("causes".to_owned(), Value::Array(causes));
+        status.insert_causes(causes);
         status
     }
 
@@ -212,38 +254,44 @@ impl Status {
         Self::new(500, "", message.into())
     }
 
-    pub(crate) fn method_not_allowed() -> Self {
-        Self::new(
-            405,
-            "MethodNotAllowed",
-            "the server does not allow this method on the requested resource".to_owned(),
-        )
+    /// An error with empty details.
+    fn generic(code: u16, reason: &'static str, message: &str) -> Self {
+        Self {
+            details: Some(Map::new()),
+            ..Self::new(code, reason, message.to_owned())
+        }
     }
 
-    pub(crate) fn unsupported_media_type(supported: &[&str]) -> Self {
-        Self::new(
-            415,
-            "UnsupportedMediaType",
-            format!(
-                "the body of the request was in an unknown format - accepted media types include: \
-                 {}",
-                supported.join(", ")
-            ),
-        )
+    pub(crate) fn method_not_allowed() -> Self {
+        let message = "the server does not allow this method on the requested resource";
+        Self::generic(405, "MethodNotAllowed", message)
+    }
+
+    pub(crate) fn unsupported_media_type() -> Self {
+        Self::generic(415, "UnsupportedMediaType", "415: Unsupported Media Type")
     }
 
     pub(crate) fn too_large() -> Self {
-        Self::new(413, "RequestEntityTooLarge", "Request entity too large: limit is 3145728".to_owned())
+        let message = "Request entity too large: limit is 3145728";
+        Self::generic(413, "RequestEntityTooLarge", message)
     }
 
-    /// The server knows no such path.
-    pub(crate) fn unknown_path() -> Self {
-        Self::new(404, "NotFound", "the server could not find the requested resource".to_owned())
+    /// The server knows no such resource.
+    pub(crate) fn unknown_resource() -> Self {
+        Self::generic(
+            404,
+            "NotFound",
+            "the server could not find the requested resource",
+        )
     }
 
     /// 501: a real server would have an answer, the sandbox has none.
     pub(crate) fn not_modelled(what: &str) -> Self {
-        Self::new(501, "NotImplemented", format!("sandbox: {what} is not modelled"))
+        Self::new(
+            501,
+            "NotImplemented",
+            format!("sandbox: {what} is not modelled"),
+        )
     }
 
     /// A failure that a test asked for.
@@ -266,8 +314,13 @@ impl Status {
 
     pub(crate) fn with_cause(mut self, reason: &str, message: &str, field: &str) -> Self {
         let cause = json!({"reason": reason, "message": message, "field": field});
-        self.details.insert("causes".to_owned(), json!([cause]));
+        self.insert_causes(vec![cause]);
         self
+    }
+
+    fn insert_causes(&mut self, causes: Vec<Value>) {
+        let details = self.details.get_or_insert_default();
+        details.insert("causes".to_owned(), Value::Array(causes));
     }
 
     pub(crate) fn to_json(&self) -> Value {
@@ -280,8 +333,8 @@ impl Status {
         if !self.reason.is_empty() {
             out.insert("reason".to_owned(), json!(self.reason));
         }
-        if !self.details.is_empty() {
-            out.insert("details".to_owned(), Value::Object(self.details.clone()));
+        if let Some(details) = &self.details {
+            out.insert("details".to_owned(), Value::Object(details.clone()));
         }
         out.insert("code".to_owned(), json!(self.code));
         Value::Object(out)

@@ -14,7 +14,9 @@ use crate::world::World;
 /// Deletes the content of a terminating namespace; then the namespace, unless finalizers hold
 /// something, in which case its conditions say so.
 pub(crate) fn finish(world: &mut World, name: &str, now: &str) -> Result<(), PersistError> {
-    let Some(live) = world.get(Kind::Namespace, "", name) else { return Ok(()) };
+    let Some(live) = world.get(Kind::Namespace, "", name) else {
+        return Ok(());
+    };
     if !namespace::is_terminating(&live.value) {
         return Ok(());
     }
@@ -29,7 +31,11 @@ pub(crate) fn finish(world: &mut World, name: &str, now: &str) -> Result<(), Per
         }
     }
     set_conditions(&mut object, &held, now);
-    if object == live.value { Ok(()) } else { world.put(Kind::Namespace, object).map(|_| ()) }
+    if object == live.value {
+        Ok(())
+    } else {
+        world.put(Kind::Namespace, object).map(|_| ())
+    }
 }
 
 /// What finalizers hold: per kind, how many objects, and per finalizer.
@@ -55,7 +61,10 @@ fn delete_content(world: &mut World, name: &str, now: &str) -> Result<Held, Pers
                 continue;
             }
             let info = kind.info();
-            *held.resources.entry(format!("{}.{}", info.resource, info.group)).or_default() += 1;
+            *held
+                .resources
+                .entry(format!("{}.{}", info.resource, info.group))
+                .or_default() += 1;
             for finalizer in finalizers {
                 *held.finalizers.entry(finalizer.to_owned()).or_default() += 1;
             }
@@ -78,11 +87,18 @@ fn set_conditions(object: &mut Value, held: &Held, now: &str) {
         parts.join(", ")
     };
     let remaining = match held.is_empty() {
-        true => ("False", "ContentRemoved", "All content successfully removed".to_owned()),
+        true => (
+            "False",
+            "ContentRemoved",
+            "All content successfully removed".to_owned(),
+        ),
         false => (
             "True",
             "SomeResourcesRemain",
-            format!("Some resources are remaining: {}", listed(&held.resources, "has")),
+            format!(
+                "Some resources are remaining: {}",
+                listed(&held.resources, "has")
+            ),
         ),
     };
     let finalizers = match held.finalizers.is_empty() {
@@ -104,11 +120,17 @@ fn set_conditions(object: &mut Value, held: &Held, now: &str) {
     let conditions = [
         (
             "NamespaceDeletionDiscoveryFailure",
-            fixed("ResourcesDiscovered", "All resources successfully discovered"),
+            fixed(
+                "ResourcesDiscovered",
+                "All resources successfully discovered",
+            ),
         ),
         (
             "NamespaceDeletionGroupVersionParsingFailure",
-            fixed("ParsedGroupVersions", "All legacy kube types successfully parsed"),
+            fixed(
+                "ParsedGroupVersions",
+                "All legacy kube types successfully parsed",
+            ),
         ),
         (
             "NamespaceDeletionContentFailure",

@@ -63,18 +63,25 @@ pub(crate) fn sign(key: &SigningKey, claims: &Claims) -> String {
     let payload = serde_json::to_vec(claims).unwrap_or_default();
     let body = format!("{header}.{}", URL_SAFE_NO_PAD.encode(payload));
     let signature = mac(key, &body).map(|mac| mac.finalize().into_bytes());
-    format!("{body}.{}", URL_SAFE_NO_PAD.encode(signature.unwrap_or_default()))
+    format!(
+        "{body}.{}",
+        URL_SAFE_NO_PAD.encode(signature.unwrap_or_default())
+    )
 }
 
 /// The caller behind a token of this world; `None` for any other, expired or revoked token.
 pub(crate) fn authenticate(world: &World, token: &str) -> Option<Caller> {
     let (body, signature) = token.rsplit_once('.')?;
     let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-    mac(world.signing_key(), body)?.verify_slice(&signature).ok()?;
+    mac(world.signing_key(), body)?
+        .verify_slice(&signature)
+        .ok()?;
     let (_, payload) = body.split_once('.')?;
-    let claims: Claims =
-        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
-    if claims.expires.is_some_and(|end| end <= Timestamp::now().as_second()) {
+    let claims: Claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+    if claims
+        .expires
+        .is_some_and(|end| end <= Timestamp::now().as_second())
+    {
         return None;
     }
     let account = world.get(Kind::ServiceAccount, &claims.namespace, &claims.account)?;
@@ -98,7 +105,11 @@ fn caller(claims: &Claims) -> Caller {
         "authentication.kubernetes.io/credential-id".to_owned(),
         vec![format!("JTI={}", claims.id)],
     );
-    Caller { user: User { name, groups }, uid: claims.account_uid.clone(), extra }
+    Caller {
+        user: User { name, groups },
+        uid: claims.account_uid.clone(),
+        extra,
+    }
 }
 
 fn mac(key: &SigningKey, text: &str) -> Option<Hmac<Sha256>> {

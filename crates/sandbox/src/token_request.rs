@@ -31,13 +31,16 @@ pub(crate) fn issue(
     if home.is_some_and(|home| namespace::is_terminating(&home.value)) {
         return Err(terminating(Kind::ServiceAccount, name, at));
     }
-    let body = call.json_body()?;
+    let body = call.json_body("TokenRequest")?;
     let seconds = body
         .pointer("/spec/expirationSeconds")
         .and_then(Value::as_i64)
         .unwrap_or(DEFAULT_SECONDS);
     check_seconds(seconds)?;
-    let bound_secret = match body.pointer("/spec/boundObjectRef").filter(|r| !r.is_null()) {
+    let bound_secret = match body
+        .pointer("/spec/boundObjectRef")
+        .filter(|r| !r.is_null())
+    {
         Some(reference) => Some(bound_secret(world, at, reference)?),
         None => None,
     };
@@ -50,7 +53,9 @@ pub(crate) fn issue(
         expires: Some(end.as_second()),
         id: uuid::Uuid::new_v4().to_string(),
     };
-    let audiences = body.pointer("/spec/audiences").filter(|list| !list.is_null());
+    let audiences = body
+        .pointer("/spec/audiences")
+        .filter(|list| !list.is_null());
     Ok(Reply::json(
         201,
         json!({
@@ -77,11 +82,21 @@ fn check_seconds(seconds: i64) -> Result<(), Status> {
         _ => "may not specify a duration larger than 2^32 seconds",
     };
     let error = FieldError::invalid("spec.expirationSeconds", &json!(seconds), why);
-    Err(Status::invalid("TokenRequest", "authentication.k8s.io", "", &[error]))
+    Err(Status::invalid(
+        "TokenRequest",
+        "authentication.k8s.io",
+        "",
+        &[error],
+    ))
 }
 
 fn bound_secret(world: &World, at: &str, reference: &Value) -> Result<(String, String), Status> {
-    let text = |field: &str| reference.get(field).and_then(Value::as_str).unwrap_or_default();
+    let text = |field: &str| {
+        reference
+            .get(field)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     let (kind, name, uid) = (text("kind"), text("name"), text("uid"));
     if kind != "Secret" {
         let version = text("apiVersion");
@@ -98,7 +113,11 @@ fn bound_secret(world: &World, at: &str, reference: &Value) -> Result<(String, S
         .ok_or_else(|| Status::not_found(named(Kind::Secret, name)))?;
     let own = meta(&secret.value, "uid");
     if !uid.is_empty() && uid != own {
-        let by_kind = crate::status::Named { group: "", resource: "Secret", name };
+        let by_kind = crate::status::Named {
+            group: "",
+            resource: "Secret",
+            name,
+        };
         return Err(Status::conflict(
             by_kind,
             &format!(

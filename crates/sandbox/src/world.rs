@@ -61,12 +61,17 @@ impl World {
     }
 
     pub(crate) fn get(&self, kind: Kind, namespace: &str, name: &str) -> Option<Arc<Object>> {
-        self.objects.get(&kind)?.get(&key(kind, namespace, name)).cloned()
+        self.objects
+            .get(&kind)?
+            .get(&key(kind, namespace, name))
+            .cloned()
     }
 
     /// All objects of a kind in key order; with a namespace, only those in it.
     pub(crate) fn list(&self, kind: Kind, namespace: &str) -> Vec<Arc<Object>> {
-        let Some(objects) = self.objects.get(&kind) else { return Vec::new() };
+        let Some(objects) = self.objects.get(&kind) else {
+            return Vec::new();
+        };
         if namespace.is_empty() || !kind.info().namespaced {
             return objects.values().cloned().collect();
         }
@@ -79,9 +84,17 @@ impl World {
     }
 
     /// Stores an object under a new resourceVersion.
-    pub(crate) fn put(&mut self, kind: Kind, mut value: Value) -> Result<Arc<Object>, PersistError> {
+    pub(crate) fn put(
+        &mut self,
+        kind: Kind,
+        mut value: Value,
+    ) -> Result<Arc<Object>, PersistError> {
         let revision = self.revision + 1;
-        set_meta(&mut value, "resourceVersion", Some(json!(revision.to_string())));
+        set_meta(
+            &mut value,
+            "resourceVersion",
+            Some(json!(revision.to_string())),
+        );
         let object = Object::new(value);
         if let Some(log) = &mut self.log {
             log.put(kind, &object)?;
@@ -97,12 +110,16 @@ impl World {
         let name = meta(&object.value, "name").to_owned();
         match kind {
             Kind::Role => self.facts.put_role(role::role(&object.value)),
-            Kind::ClusterRole => self.facts.put_cluster_role(role::cluster_role(&object.value)),
+            Kind::ClusterRole => self
+                .facts
+                .put_cluster_role(role::cluster_role(&object.value)),
             Kind::RoleBinding => {
-                self.facts.put_role_binding(binding::role_binding(&object.value));
+                self.facts
+                    .put_role_binding(binding::role_binding(&object.value));
             }
             Kind::ClusterRoleBinding => {
-                self.facts.put_cluster_role_binding(binding::cluster_role_binding(&object.value));
+                self.facts
+                    .put_cluster_role_binding(binding::cluster_role_binding(&object.value));
             }
             Kind::Namespace | Kind::ServiceAccount | Kind::Secret => {}
         }
@@ -110,7 +127,11 @@ impl World {
             .entry(kind)
             .or_default()
             .insert(key(kind, &namespace, &name), Arc::clone(&object));
-        self.events.push(Event { kind, namespace, name });
+        self.events.push(Event {
+            kind,
+            namespace,
+            name,
+        });
         object
     }
 
@@ -148,7 +169,11 @@ impl World {
             objects.remove(&key(kind, namespace, name));
         }
         let (namespace, name) = (namespace.to_owned(), name.to_owned());
-        self.events.push(Event { kind, namespace, name });
+        self.events.push(Event {
+            kind,
+            namespace,
+            name,
+        });
     }
 
     /// What happened since the last call.
@@ -159,5 +184,9 @@ impl World {
 
 /// The order of keys is the order of lists.
 fn key(kind: Kind, namespace: &str, name: &str) -> String {
-    if kind.info().namespaced { format!("{namespace}/{name}") } else { name.to_owned() }
+    if kind.info().namespaced {
+        format!("{namespace}/{name}")
+    } else {
+        name.to_owned()
+    }
 }

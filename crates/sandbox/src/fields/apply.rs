@@ -37,7 +37,11 @@ pub(crate) fn apply(
     applier: Applier<'_>,
 ) -> Result<Value, Vec<Conflict>> {
     let last = managed.applied_by(applier.manager).cloned();
-    managed.set_applied(applier.manager, applier.api_version, configured(shape, config));
+    managed.set_applied(
+        applier.manager,
+        applier.api_version,
+        configured(shape, config),
+    );
     let merged = merge(shape, live, config);
     let applied = match last.filter(|last| !last.is_empty()) {
         Some(last) => prune(shape, &merged, &last, managed),
@@ -54,12 +58,17 @@ pub(crate) fn apply(
             .iter()
             .filter(|entry| !is_self(&entry.manager, entry.operation))
             .flat_map(|entry| {
-                entry.fields.intersection(&written).paths().into_iter().map(|path| Conflict {
-                    manager: entry.manager.clone(),
-                    operation: entry.operation,
-                    api_version: entry.api_version.clone(),
-                    path,
-                })
+                entry
+                    .fields
+                    .intersection(&written)
+                    .paths()
+                    .into_iter()
+                    .map(|path| Conflict {
+                        manager: entry.manager.clone(),
+                        operation: entry.operation,
+                        api_version: entry.api_version.clone(),
+                        path,
+                    })
             })
             .collect();
         if !conflicts.is_empty() {
@@ -68,7 +77,10 @@ pub(crate) fn apply(
     }
     for entry in &mut managed.0 {
         if !is_self(&entry.manager, entry.operation) {
-            entry.fields = entry.fields.difference(&written).difference(&comparison.removed);
+            entry.fields = entry
+                .fields
+                .difference(&written)
+                .difference(&comparison.removed);
         }
     }
     managed.tidy();

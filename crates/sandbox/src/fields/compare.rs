@@ -57,7 +57,10 @@ impl Comparison {
         let before = by_element(merge, before);
         let after = by_element(merge, after);
         for (element, value) in &before {
-            let other = after.iter().find(|(other, _)| other == element).map(|(_, value)| *value);
+            let other = after
+                .iter()
+                .find(|(other, _)| other == element)
+                .map(|(_, value)| *value);
             self.child(element.clone(), item, Some(value), other);
         }
         for (element, value) in &after {

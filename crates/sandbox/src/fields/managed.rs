@@ -55,7 +55,11 @@ impl Managed {
             .get_mut("metadata")
             .and_then(Value::as_object_mut)
             .and_then(|metadata| metadata.remove("managedFields"));
-        let entries = list.as_ref().and_then(Value::as_array).into_iter().flatten();
+        let entries = list
+            .as_ref()
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
         Self(entries.map(decode_entry).collect())
     }
 
@@ -76,12 +80,17 @@ impl Managed {
     }
 
     pub(crate) fn applied_by(&self, manager: &str) -> Option<&FieldSet> {
-        self.0.iter().find(|e| e.is(manager, Operation::Apply)).map(|e| &e.fields)
+        self.0
+            .iter()
+            .find(|e| e.is(manager, Operation::Apply))
+            .map(|e| &e.fields)
     }
 
     /// Every field that anybody owns.
     pub(crate) fn all_fields(&self) -> FieldSet {
-        self.0.iter().fold(FieldSet::default(), |all, entry| all.union(&entry.fields))
+        self.0
+            .iter()
+            .fold(FieldSet::default(), |all, entry| all.union(&entry.fields))
     }
 
     /// Replaces what a manager applied. Its time stays until the caller knows of a change.
@@ -119,8 +128,10 @@ impl Managed {
     ) {
         let written = comparison.written();
         for entry in &mut self.0 {
-            entry.fields =
-                entry.fields.difference(&written).difference(&comparison.removed);
+            entry.fields = entry
+                .fields
+                .difference(&written)
+                .difference(&comparison.removed);
         }
         let own = without_unowned(&written);
         if !own.is_empty() {
@@ -155,7 +166,9 @@ impl Managed {
 fn without_unowned(fields: &FieldSet) -> FieldSet {
     let element = |name: &str| Element::Field(name.to_owned());
     let mut unowned = FieldSet::default();
-    unowned.members.extend(["apiVersion", "kind", "metadata"].map(element));
+    unowned
+        .members
+        .extend(["apiVersion", "kind", "metadata"].map(element));
     let metadata = FieldSet {
         members: UNOWNED.map(element).into_iter().collect(),
         ..FieldSet::default()
@@ -190,7 +203,13 @@ fn encode_entry(entry: &Entry) -> Value {
 }
 
 fn decode_entry(value: &Value) -> Entry {
-    let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text = |key: &str| {
+        value
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     Entry {
         manager: text("manager"),
         operation: match text("operation").as_str() {
@@ -200,6 +219,9 @@ fn decode_entry(value: &Value) -> Entry {
         api_version: text("apiVersion"),
         subresource: text("subresource"),
         time: value.get("time").and_then(Value::as_str).map(str::to_owned),
-        fields: value.get("fieldsV1").map(FieldSet::decode).unwrap_or_default(),
+        fields: value
+            .get("fieldsV1")
+            .map(FieldSet::decode)
+            .unwrap_or_default(),
     }
 }

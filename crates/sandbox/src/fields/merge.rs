@@ -43,7 +43,9 @@ fn merge_lists(item: &Shape, by: ListMerge, live: &[Value], config: &[Value]) ->
     let mut merged: Vec<Value> = live.to_vec();
     for value in config {
         let element = Element::of_item(by, value);
-        let place = merged.iter_mut().find(|own| Element::of_item(by, own) == element);
+        let place = merged
+            .iter_mut()
+            .find(|own| Element::of_item(by, own) == element);
         match place {
             Some(own) => *own = merge(item, own, value),
             None => merged.push(value.clone()),
@@ -76,21 +78,34 @@ pub(crate) fn remove(shape: &Shape, value: &Value, fields: &FieldSet) -> Value {
                 };
                 kept.insert(name.clone(), value);
             }
-            if kept.is_empty() { Value::Null } else { Value::Object(kept) }
+            if kept.is_empty() {
+                Value::Null
+            } else {
+                Value::Object(kept)
+            }
         }
         (Shape::List(item, merge), Value::Array(items)) => {
             let mut kept = Vec::new();
             for value in items {
                 let element = Element::of_item(*merge, value);
-                if element.as_ref().is_some_and(|element| fields.members.contains(element)) {
+                if element
+                    .as_ref()
+                    .is_some_and(|element| fields.members.contains(element))
+                {
                     continue;
                 }
-                kept.push(match element.and_then(|element| fields.children.get(&element)) {
-                    Some(fields) => remove(item, value, fields),
-                    None => value.clone(),
-                });
+                kept.push(
+                    match element.and_then(|element| fields.children.get(&element)) {
+                        Some(fields) => remove(item, value, fields),
+                        None => value.clone(),
+                    },
+                );
             }
-            if kept.is_empty() { Value::Null } else { Value::Array(kept) }
+            if kept.is_empty() {
+                Value::Null
+            } else {
+                Value::Array(kept)
+            }
         }
         _ => value.clone(),
     }

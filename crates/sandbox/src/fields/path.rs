@@ -21,9 +21,10 @@ impl Element {
         match merge {
             ListMerge::Atomic => None,
             ListMerge::Set => Some(Self::Value(item.to_string())),
-            ListMerge::Keyed(key) => {
-                Some(Self::Key(key.to_owned(), item.as_object()?.get(key)?.to_string()))
-            }
+            ListMerge::Keyed(key) => Some(Self::Key(
+                key.to_owned(),
+                item.as_object()?.get(key)?.to_string(),
+            )),
         }
     }
 

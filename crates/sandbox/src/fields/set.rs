@@ -81,18 +81,26 @@ impl FieldSet {
 
     /// The paths of this set that are not in the other.
     pub(crate) fn difference(&self, other: &Self) -> Self {
-        self.keep(other, |own, other| !other.contains(own), |own, theirs| match theirs {
-            Some(theirs) => own.difference(theirs),
-            None => own.clone(),
-        })
+        self.keep(
+            other,
+            |own, other| !other.contains(own),
+            |own, theirs| match theirs {
+                Some(theirs) => own.difference(theirs),
+                None => own.clone(),
+            },
+        )
     }
 
     /// The paths in both sets.
     pub(crate) fn intersection(&self, other: &Self) -> Self {
-        self.keep(other, |own, other| other.contains(own), |own, theirs| match theirs {
-            Some(theirs) => own.intersection(theirs),
-            None => Self::default(),
-        })
+        self.keep(
+            other,
+            |own, other| other.contains(own),
+            |own, theirs| match theirs {
+                Some(theirs) => own.intersection(theirs),
+                None => Self::default(),
+            },
+        )
     }
 
     fn keep(
@@ -107,8 +115,12 @@ impl FieldSet {
             .map(|(element, own)| (element.clone(), child(own, other.children.get(element))))
             .filter(|(_, child)| !child.is_empty())
             .collect();
-        let members =
-            self.members.iter().filter(|own| member(own, &other.members)).cloned().collect();
+        let members = self
+            .members
+            .iter()
+            .filter(|own| member(own, &other.members))
+            .cloned()
+            .collect();
         Self { members, children }
     }
 
@@ -178,7 +190,9 @@ impl FieldSet {
     pub(crate) fn decode(value: &Value) -> Self {
         let mut set = Self::default();
         for (key, below) in value.as_object().into_iter().flatten() {
-            let Some(element) = Element::decode(key) else { continue };
+            let Some(element) = Element::decode(key) else {
+                continue;
+            };
             let child = Self::decode(below);
             let is_member = child.is_empty() || below.get(".").is_some();
             if is_member {

@@ -32,7 +32,11 @@ fn check(shape: &Shape, value: &Value, path: &str, errors: &mut Vec<String>) {
                 let path = format!("{path}.{name}");
                 match shape.field(name) {
                     Some(field) => check(&field.shape, value, &path, errors),
-                    None => errors.push(format!("{path}: field not declared in schema")),
+                    None => {
+                        // The server stops at the first unknown field of a struct.
+                        errors.push(format!("{path}: field not declared in schema"));
+                        return;
+                    }
                 }
             }
         }
@@ -48,7 +52,7 @@ fn check(shape: &Shape, value: &Value, path: &str, errors: &mut Vec<String>) {
             "{}: expected {}, got {}",
             if path.is_empty() { "." } else { path },
             expected(shape),
-            got(value)
+            got(shape, value)
         )),
     }
 }
@@ -75,7 +79,10 @@ fn check_items(
         }
         if let Some(element) = element {
             if seen.contains(&element) {
-                errors.push(format!("{path}: duplicate entries for key {}", element.display()));
+                errors.push(format!(
+                    "{path}: duplicate entries for key {}",
+                    element.display()
+                ));
             }
             seen.push(element);
         }
@@ -93,25 +100,49 @@ fn expected(shape: &Shape) -> &'static str {
     }
 }
 
-/// The value as Go's `%v` prints it.
-fn got(value: &Value) -> String {
-    let text = match value {
-        Value::Null => "nil".to_owned(),
+/// The value as the server prints it: collections are expected by `%v`, scalars by `%#v`.
+fn got(shape: &Shape, value: &Value) -> String {
+    match shape {
+        Shape::List(..) | Shape::Map(_) | Shape::Struct(_) => format!("&{{{}}}", plain(value)),
+        _ => format!("&value.valueUnstructured{{Value:{}}}", go_syntax(value)),
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => "<nil>".to_owned(),
         Value::String(text) => text.clone(),
         Value::Array(items) => {
             let items: Vec<String> = items.iter().map(plain).collect();
             format!("[{}]", items.join(" "))
         }
         Value::Object(entries) => {
-            let entries: Vec<String> =
-                entries.iter().map(|(key, value)| format!("{key}:{}", plain(value))).collect();
+            let entries: Vec<String> = entries
+                .iter()
+                .map(|(key, value)| format!("{key}:{}", plain(value)))
+                .collect();
             format!("map[{}]", entries.join(" "))
         }
         other => other.to_string(),
-    };
-    format!("&{{{text}}}")
+    }
 }
 
-fn plain(value: &Value) -> String {
-    got(value).trim_start_matches("&{").trim_end_matches('}').to_owned()
+fn go_syntax(value: &Value) -> String {
+    use rbacform_access::quote::go_quote;
+    match value {
+        Value::Null => "interface {}(nil)".to_owned(),
+        Value::String(text) => go_quote(text),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(go_syntax).collect();
+            format!("[]interface {{}}{{{}}}", items.join(", "))
+        }
+        Value::Object(entries) => {
+            let entries: Vec<String> = entries
+                .iter()
+                .map(|(key, value)| format!("{}:{}", go_quote(key), go_syntax(value)))
+                .collect();
+            format!("map[string]interface {{}}{{{}}}", entries.join(", "))
+        }
+        other => other.to_string(),
+    }
 }

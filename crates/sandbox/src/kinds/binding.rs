@@ -12,7 +12,10 @@ use crate::status::FieldError;
 pub(crate) fn default(object: &mut Value) {
     let fill = |holder: &mut Value| {
         if let Some(holder) = holder.as_object_mut() {
-            let group = holder.get("apiGroup").and_then(Value::as_str).unwrap_or_default();
+            let group = holder
+                .get("apiGroup")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
             if group.is_empty() {
                 holder.insert("apiGroup".to_owned(), json!(RBAC_GROUP));
             }
@@ -23,7 +26,10 @@ pub(crate) fn default(object: &mut Value) {
     }
     let subjects = object.get_mut("subjects").and_then(Value::as_array_mut);
     for subject in subjects.into_iter().flatten() {
-        if matches!(subject.get("kind").and_then(Value::as_str), Some("User" | "Group")) {
+        if matches!(
+            subject.get("kind").and_then(Value::as_str),
+            Some("User" | "Group")
+        ) {
             fill(subject);
         }
     }
@@ -32,7 +38,11 @@ pub(crate) fn default(object: &mut Value) {
 pub(crate) fn validate(object: &Value, namespaced: bool) -> Vec<FieldError> {
     let mut errors = validate_role_ref(&role_ref(object), namespaced);
     for (index, subject) in subjects(object).iter().enumerate() {
-        errors.extend(validate_subject(subject, &format!("subjects[{index}]"), namespaced));
+        errors.extend(validate_subject(
+            subject,
+            &format!("subjects[{index}]"),
+            namespaced,
+        ));
     }
     errors
 }
@@ -41,17 +51,33 @@ fn validate_role_ref(role_ref: &RoleRef, namespaced: bool) -> Vec<FieldError> {
     let mut errors = Vec::new();
     if role_ref.api_group != RBAC_GROUP {
         let field = "roleRef.apiGroup";
-        errors.push(FieldError::unsupported(field, &role_ref.api_group, &[RBAC_GROUP]));
+        errors.push(FieldError::unsupported(
+            field,
+            &role_ref.api_group,
+            &[RBAC_GROUP],
+        ));
     }
-    let kinds: &[&str] = if namespaced { &["Role", "ClusterRole"] } else { &["ClusterRole"] };
+    let kinds: &[&str] = if namespaced {
+        &["Role", "ClusterRole"]
+    } else {
+        &["ClusterRole"]
+    };
     if !kinds.contains(&role_ref.kind.as_str()) {
-        errors.push(FieldError::unsupported("roleRef.kind", &role_ref.kind, kinds));
+        errors.push(FieldError::unsupported(
+            "roleRef.kind",
+            &role_ref.kind,
+            kinds,
+        ));
     }
     if role_ref.name.is_empty() {
         errors.push(FieldError::required("roleRef.name", ""));
     } else {
         for why in name::path_segment(&role_ref.name) {
-            errors.push(FieldError::invalid_text("roleRef.name", &role_ref.name, &why));
+            errors.push(FieldError::invalid_text(
+                "roleRef.name",
+                &role_ref.name,
+                &why,
+            ));
         }
     }
     errors
@@ -72,7 +98,11 @@ fn validate_subject(subject: &Subject, path: &str, namespaced: bool) -> Vec<Fiel
                 }
             }
             if !subject.api_group.is_empty() {
-                errors.push(FieldError::unsupported(group_field, &subject.api_group, &[""]));
+                errors.push(FieldError::unsupported(
+                    group_field,
+                    &subject.api_group,
+                    &[""],
+                ));
             }
             if !namespaced && subject.namespace.is_empty() {
                 errors.push(FieldError::required(format!("{path}.namespace"), ""));
@@ -105,7 +135,11 @@ pub(crate) fn validate_change(old: &Value, new: &Value) -> Vec<FieldError> {
     let printed = json!({
         "APIGroup": wanted.api_group, "Kind": wanted.kind, "Name": wanted.name,
     });
-    vec![FieldError::invalid("roleRef", &printed, "cannot change roleRef")]
+    vec![FieldError::invalid(
+        "roleRef",
+        &printed,
+        "cannot change roleRef",
+    )]
 }
 
 pub(crate) fn role_ref(object: &Value) -> RoleRef {

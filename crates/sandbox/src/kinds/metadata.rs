@@ -9,6 +9,9 @@ use crate::status::FieldError;
 /// The server's limit on all keys and values of annotations together.
 const ANNOTATIONS_LIMIT: usize = 256 * 1024;
 
+/// Finalizers that need no domain.
+const STANDARD_FINALIZERS: [&str; 3] = ["kubernetes", "orphan", "foregroundDeletion"];
+
 pub(crate) fn validate(kind: Kind, object: &Value) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let own_name = meta(object, "name");
@@ -24,7 +27,9 @@ pub(crate) fn validate(kind: Kind, object: &Value) -> Vec<FieldError> {
             _ => name::path_segment(own_name),
         };
         errors.extend(
-            problems.iter().map(|why| FieldError::invalid_text("metadata.name", own_name, why)),
+            problems
+                .iter()
+                .map(|why| FieldError::invalid_text("metadata.name", own_name, why)),
         );
     }
     errors.extend(labels(object));
@@ -64,7 +69,10 @@ fn annotations(object: &Value) -> Vec<FieldError> {
         }
     }
     if size > ANNOTATIONS_LIMIT {
-        errors.push(FieldError::too_long("metadata.annotations", ANNOTATIONS_LIMIT));
+        errors.push(FieldError::too_long(
+            "metadata.annotations",
+            ANNOTATIONS_LIMIT,
+        ));
     }
     errors
 }
@@ -73,9 +81,27 @@ fn finalizers(object: &Value) -> Vec<FieldError> {
     meta_list(object, "finalizers")
         .into_iter()
         .flat_map(|finalizer| {
-            name::qualified_name(finalizer).into_iter().map(move |why| {
-                FieldError::invalid_text("metadata.finalizers", finalizer, &why)
-            })
+            name::qualified_name(finalizer)
+                .into_iter()
+                .map(move |why| FieldError::invalid_text("metadata.finalizers", finalizer, &why))
+        })
+        .chain(unknown_finalizers(object))
+        .collect()
+}
+
+/// A finalizer without a domain must be one that Kubernetes knows.
+fn unknown_finalizers(object: &Value) -> Vec<FieldError> {
+    let finalizers = meta_list(object, "finalizers").into_iter().enumerate();
+    finalizers
+        .filter(|(_, finalizer)| {
+            !finalizer.contains('/') && !STANDARD_FINALIZERS.contains(finalizer)
+        })
+        .map(|(index, finalizer)| {
+            FieldError::invalid_text(
+                format!("metadata.finalizers[{index}]"),
+                finalizer,
+                "name is neither a standard finalizer name nor is it fully qualified",
+            )
         })
         .collect()
 }
@@ -98,10 +124,15 @@ pub(crate) fn validate_change(old: &Value, new: &Value) -> Vec<FieldError> {
             errors.push(FieldError::forbidden("metadata.finalizers", &why));
         }
     }
-    for field in ["name", "namespace", "uid"] {
+    // The server checks the uid in two places and says so twice.
+    for field in ["name", "namespace", "uid", "uid"] {
         if meta(old, field) != meta(new, field) {
             let path = format!("metadata.{field}");
-            errors.push(FieldError::invalid_text(path, meta(new, field), "field is immutable"));
+            errors.push(FieldError::invalid_text(
+                path,
+                meta(new, field),
+                "field is immutable",
+            ));
         }
     }
     errors

@@ -61,8 +61,22 @@ const RBAC: &str = rbacform_access::RBAC_GROUP;
 kind!(NAMESPACE, "Namespace", "namespaces", "", NAMESPACE, false);
 kind!(SECRET, "Secret", "secrets", "", SECRET, true);
 kind!(ROLE, "Role", "roles", RBAC, ROLE, true);
-kind!(CLUSTER_ROLE, "ClusterRole", "clusterroles", RBAC, CLUSTER_ROLE, false);
-kind!(ROLE_BINDING, "RoleBinding", "rolebindings", RBAC, ROLE_BINDING, true);
+kind!(
+    CLUSTER_ROLE,
+    "ClusterRole",
+    "clusterroles",
+    RBAC,
+    CLUSTER_ROLE,
+    false
+);
+kind!(
+    ROLE_BINDING,
+    "RoleBinding",
+    "rolebindings",
+    RBAC,
+    ROLE_BINDING,
+    true
+);
 kind!(
     CLUSTER_ROLE_BINDING,
     "ClusterRoleBinding",
@@ -85,7 +99,11 @@ static SERVICE_ACCOUNT: KindInfo = KindInfo {
 impl KindInfo {
     /// `v1`, or `rbac.authorization.k8s.io/v1`.
     pub(crate) fn api_version(&self) -> String {
-        if self.group.is_empty() { "v1".to_owned() } else { format!("{}/v1", self.group) }
+        if self.group.is_empty() {
+            "v1".to_owned()
+        } else {
+            format!("{}/v1", self.group)
+        }
     }
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn qualified_name(key: &str) -> Vec<String> {
     let name = match key.split_once('/') {
         Some((_, rest)) if rest.contains('/') => {
             return vec![format!(
-                "a qualified name {} with an optional DNS subdomain prefix and '/' (e.g. \
+                "a valid label key {} with an optional DNS subdomain prefix and '/' (e.g. \
                  'example.com/MyName')",
                 QUALIFIED_TEXT.trim_start_matches("name part ")
             )];
@@ -72,7 +72,12 @@ pub(crate) fn qualified_name(key: &str) -> Vec<String> {
 
 /// What is wrong with a label value.
 pub(crate) fn label_value(value: &str) -> Vec<String> {
-    limited(value, 63, value.is_empty() || is_label_text(value), VALUE_TEXT)
+    limited(
+        value,
+        63,
+        value.is_empty() || is_label_text(value),
+        VALUE_TEXT,
+    )
 }
 
 fn limited(text: &str, limit: usize, well_formed: bool, otherwise: &str) -> Vec<String> {
@@ -97,5 +102,7 @@ fn is_label_text(text: &str) -> bool {
     let alphanumeric = |c: char| c.is_ascii_alphanumeric();
     text.starts_with(alphanumeric)
         && text.ends_with(alphanumeric)
-        && text.chars().all(|c| alphanumeric(c) || matches!(c, '-' | '_' | '.'))
+        && text
+            .chars()
+            .all(|c| alphanumeric(c) || matches!(c, '-' | '_' | '.'))
 }

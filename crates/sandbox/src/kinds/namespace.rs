@@ -21,8 +21,8 @@ pub(crate) fn default(object: &mut Value) {
 
 /// What a new namespace starts with, whatever was sent.
 pub(crate) fn prepare_create(object: &mut Value) {
-    let finalizers = entry_mut(object, "spec")
-        .map(|spec| spec.entry("finalizers").or_insert_with(|| json!([])));
+    let finalizers =
+        entry_mut(object, "spec").map(|spec| spec.entry("finalizers").or_insert_with(|| json!([])));
     if let Some(Value::Array(finalizers)) = finalizers
         && !finalizers.contains(&json!("kubernetes"))
     {
@@ -51,7 +51,9 @@ pub(crate) fn is_terminating(object: &Value) -> bool {
 /// Errors in Pod Security labels.
 pub(crate) fn pod_security_errors(object: &Value) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    let Some(labels) = meta_map(object, "labels") else { return errors };
+    let Some(labels) = meta_map(object, "labels") else {
+        return errors;
+    };
     for mode in ["enforce", "audit", "warn"] {
         let level_key = format!("{POD_SECURITY}{mode}");
         let level = labels.get(&level_key).and_then(Value::as_str);

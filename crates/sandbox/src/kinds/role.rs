@@ -29,7 +29,11 @@ fn validate_rule(rule: &PolicyRule, path: &str, namespaced: bool) -> Vec<FieldEr
     if !rule.non_resource_urls.is_empty() {
         let mut refuse = |why: &str| {
             let urls = json!(rule.non_resource_urls);
-            errors.push(FieldError::invalid(format!("{path}.nonResourceURLs"), &urls, why));
+            errors.push(FieldError::invalid(
+                format!("{path}.nonResourceURLs"),
+                &urls,
+                why,
+            ));
         };
         if namespaced {
             refuse("namespaced rules cannot apply to non-resource URLs");
@@ -64,7 +68,11 @@ fn validate_aggregation(aggregation: &Value) -> Vec<FieldError> {
         let own = selector::validate(selector, &path);
         if !own.is_empty() {
             errors.extend(own);
-            errors.push(FieldError::invalid(path, &Value::Null, "invalid label selector."));
+            errors.push(FieldError::invalid(
+                path,
+                &Value::Null,
+                "invalid label selector.",
+            ));
         }
     }
     errors
@@ -89,7 +97,9 @@ pub(crate) fn parse_list<T: serde::de::DeserializeOwned>(list: Option<&Value>) -
 }
 
 pub(crate) fn has_aggregation(object: &Value) -> bool {
-    object.get("aggregationRule").is_some_and(|rule| !selectors(rule).is_empty())
+    object
+        .get("aggregationRule")
+        .is_some_and(|rule| !selectors(rule).is_empty())
 }
 
 /// The role as a fact.

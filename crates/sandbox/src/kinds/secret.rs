@@ -13,8 +13,15 @@ pub(crate) const ACCOUNT_UID_ANNOTATION: &str = "kubernetes.io/service-account.u
 
 /// `stringData` is moved into `data`; a type left out is `Opaque`.
 pub(crate) fn default(object: &mut Value) {
-    let plain = object.as_object_mut().and_then(|object| object.remove("stringData"));
-    for (key, value) in plain.as_ref().and_then(Value::as_object).into_iter().flat_map(Map::iter) {
+    let plain = object
+        .as_object_mut()
+        .and_then(|object| object.remove("stringData"));
+    for (key, value) in plain
+        .as_ref()
+        .and_then(Value::as_object)
+        .into_iter()
+        .flat_map(Map::iter)
+    {
         set_data(object, key, value.as_str().unwrap_or_default());
     }
     if let Some(object) = object.as_object_mut() {
@@ -31,10 +38,17 @@ pub(crate) fn set_data(object: &mut Value, key: &str, value: &str) {
 
 pub(crate) fn validate(object: &Value) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    for (key, _) in object.get("data").and_then(Value::as_object).into_iter().flat_map(Map::iter) {
+    for (key, _) in object
+        .get("data")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flat_map(Map::iter)
+    {
         let well_formed = !key.is_empty()
             && key.len() <= 253
-            && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+            && key
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
         if !well_formed {
             errors.push(FieldError::invalid_text(
                 format!("data[{key}]"),
@@ -57,7 +71,11 @@ pub(crate) fn validate_change(old: &Value, new: &Value) -> Vec<FieldError> {
     if kind_of(old) == kind_of(new) {
         return Vec::new();
     }
-    vec![FieldError::invalid("type", &kind_of(new), "field is immutable")]
+    vec![FieldError::invalid(
+        "type",
+        &kind_of(new),
+        "field is immutable",
+    )]
 }
 
 pub(crate) fn is_token(object: &Value) -> bool {

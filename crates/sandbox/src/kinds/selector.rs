@@ -45,11 +45,19 @@ fn validate_requirement(requirement: &Requirement, path: &str) -> Vec<FieldError
         )),
     }
     for why in name::qualified_name(&requirement.key) {
-        errors.push(FieldError::invalid_text(format!("{path}.key"), &requirement.key, &why));
+        errors.push(FieldError::invalid_text(
+            format!("{path}.key"),
+            &requirement.key,
+            &why,
+        ));
     }
     for (index, value) in requirement.values.iter().enumerate() {
         for why in name::label_value(value) {
-            errors.push(FieldError::invalid_text(format!("{path}.values[{index}]"), value, &why));
+            errors.push(FieldError::invalid_text(
+                format!("{path}.values[{index}]"),
+                value,
+                &why,
+            ));
         }
     }
     errors

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::update::{Origin, split};
 use super::Writer;
+use super::update::{Origin, split};
 use crate::call::{Reply, named};
-use crate::decode::zero;
+use crate::decode::{json_type, zero};
 use crate::fields::apply::{Applier, Conflict, apply};
 use crate::fields::managed::{Managed, Operation};
 use crate::fields::typed;
@@ -31,7 +31,9 @@ impl Writer<'_> {
             None => (zero(self.kind.info().schema), Managed::default()),
         };
         let applied = self.merged(&old, &config, &mut managed)?;
-        let mut new = self.decoded(&applied, &mut Vec::new())?;
+        let mut new = self
+            .decoded(&applied, &mut Vec::new())
+            .map_err(|why| self.not_handled(&why))?;
         self.place(&mut new)?;
         match live {
             Some(live) => {
@@ -47,12 +49,7 @@ impl Writer<'_> {
         }
     }
 
-    fn merged(
-        &self,
-        old: &Value,
-        config: &Value,
-        managed: &mut Managed,
-    ) -> Result<Value, Status> {
+    fn merged(&self, old: &Value, config: &Value, managed: &mut Managed) -> Result<Value, Status> {
         let info = self.kind.info();
         let api_version = info.api_version();
         let applier = Applier {
@@ -66,22 +63,25 @@ impl Writer<'_> {
 
     /// The body, held against the URL and the schema.
     fn configuration(&self) -> Result<Value, Status> {
-        let config = parse_yaml(&self.call.body)?;
+        let mut config = parse_yaml(&self.call.body)?;
         let info = self.kind.info();
-        let text = |field: &str| config.get(field).and_then(Value::as_str).unwrap_or_default();
-        if text("kind").is_empty() {
-            return Err(Status::bad_request(
-                "error decoding YAML: Object 'Kind' is missing in the applied configuration",
-            ));
-        }
+        let text = |field: &str| {
+            config
+                .get(field)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
         if text("apiVersion") != info.api_version() || text("kind") != info.kind {
             return Err(Status::bad_request(format!(
-                "invalid object type: /{}, Kind={}",
-                text("apiVersion"),
+                "invalid object type: {}, Kind={}",
+                group_version(text("apiVersion")),
                 text("kind")
             )));
         }
-        if config.pointer("/metadata/managedFields").is_some_and(|fields| !fields.is_null()) {
+        if config
+            .pointer("/metadata/managedFields")
+            .is_some_and(|fields| !fields.is_null())
+        {
             return Err(Status::bad_request("metadata.managedFields must be nil"));
         }
         let name = meta(&config, "name");
@@ -92,30 +92,55 @@ impl Writer<'_> {
             )));
         }
         if let Some(problem) = typed::mismatches(&info.shape, &config) {
-            let group_version = match info.group {
-                "" => "/v1".to_owned(),
-                group => format!("{group}/v1"),
-            };
             return Err(Status::plain_error(format!(
-                "failed to create typed patch object ({}/{}; {group_version}, Kind={}): {problem}",
+                "failed to create typed patch object ({}/{}; {}, Kind={}): {problem}",
                 meta(&config, "namespace"),
                 name,
+                group_version(&info.api_version()),
                 info.kind
             )));
+        }
+        // Stored objects carry neither, so they would look like an addition.
+        if let Some(config) = config.as_object_mut() {
+            config.remove("kind");
+            config.remove("apiVersion");
         }
         Ok(config)
     }
 }
 
+/// Group and version as Go prints them together: the core group is empty.
+fn group_version(api_version: &str) -> String {
+    if api_version.contains('/') {
+        api_version.to_owned()
+    } else {
+        format!("/{api_version}")
+    }
+}
+
 /// JSON is YAML, and much faster to read as JSON.
 fn parse_yaml(body: &[u8]) -> Result<Value, Status> {
-    if let Ok(value) = serde_json::from_slice::<Value>(body) {
+    let value = match serde_json::from_slice::<Value>(body) {
+        Ok(value) => value,
+        Err(_) => {
+            let text = String::from_utf8_lossy(body);
+            serde_saphyr::from_str(&text).map_err(|error| {
+                let error = error.to_string();
+                let problem = error.lines().next().unwrap_or_default();
+                Status::bad_request(format!(
+                    "error decoding YAML: error converting YAML to JSON: yaml: {problem}"
+                ))
+            })?
+        }
+    };
+    if value.is_object() {
         return Ok(value);
     }
-    let text = std::str::from_utf8(body)
-        .map_err(|error| Status::bad_request(format!("error decoding YAML: {error}")))?;
-    serde_saphyr::from_str(text)
-        .map_err(|error| Status::bad_request(format!("error decoding YAML: {error}")))
+    Err(Status::bad_request(format!(
+        "error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal \
+         {} into Go value of type map[string]interface {{}}",
+        json_type(&value)
+    )))
 }
 
 fn conflict(found: &[Conflict]) -> Status {
@@ -150,7 +175,9 @@ fn grouped(conflicts: &[Conflict]) -> Vec<String> {
     let mut lines = Vec::new();
     for name in managers {
         lines.push(format!("conflicts with {name}:"));
-        let own = conflicts.iter().filter(|conflict| manager(conflict) == name);
+        let own = conflicts
+            .iter()
+            .filter(|conflict| manager(conflict) == name);
         lines.extend(own.map(|conflict| format!("- {}", conflict.path)));
     }
     lines

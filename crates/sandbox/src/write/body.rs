@@ -5,42 +5,34 @@ use serde_json::{Value, json};
 use super::options::FieldValidation;
 use super::{NamespaceOf, Writer};
 use crate::decode::decode;
+use crate::kinds::Kind;
 use crate::object::{meta, set_meta};
 use crate::status::Status;
 
 impl Writer<'_> {
     /// The object in a POST or PUT body, decoded and defaulted.
     pub(super) fn body_object(&self, warnings: &mut Vec<String>) -> Result<Value, Status> {
-        let raw = self.call.json_body()?;
+        let raw = self.call.json_body(self.kind.info().kind)?;
         self.check_type(&raw)?;
-        let mut object = self.decoded(&raw, warnings)?;
+        let mut object = self
+            .decoded(&raw, warnings)
+            .map_err(|why| self.not_handled(&why))?;
         self.place(&mut object)?;
         Ok(object)
     }
 
-    /// Decodes, defaults, and tells of unknown fields as the request wants.
-    pub(super) fn decoded(
-        &self,
-        raw: &Value,
-        warnings: &mut Vec<String>,
-    ) -> Result<Value, Status> {
+    /// Decodes, defaults, and tells of unknown fields as the request wants. An error is the text
+    /// of Go's decoder, which each write words in its own way.
+    pub(super) fn decoded(&self, raw: &Value, warnings: &mut Vec<String>) -> Result<Value, String> {
         let info = self.kind.info();
-        let (mut object, unknown) = decode(info.schema, raw).map_err(|error| {
-            Status::bad_request(format!(
-                "{} in version \"v1\" cannot be handled as a {}: {}",
-                info.kind, info.kind, error.0
-            ))
-        })?;
-        let texts: Vec<String> =
-            unknown.iter().map(|path| format!("unknown field \"{path}\"")).collect();
+        let (mut object, unknown) = decode(info.schema, raw).map_err(|error| error.0)?;
+        let texts: Vec<String> = unknown
+            .iter()
+            .map(|path| format!("unknown field \"{path}\""))
+            .collect();
         match self.options.validation {
             FieldValidation::Strict if !texts.is_empty() => {
-                return Err(Status::bad_request(format!(
-                    "{} in version \"v1\" cannot be handled as a {}: strict decoding error: {}",
-                    info.kind,
-                    info.kind,
-                    texts.join(", ")
-                )));
+                return Err(format!("strict decoding error: {}", texts.join(", ")));
             }
             FieldValidation::Warn => warnings.extend(texts),
             FieldValidation::Strict | FieldValidation::Ignore => {}
@@ -53,26 +45,53 @@ impl Writer<'_> {
         Ok(object)
     }
 
+    /// 400 for a body that is not an object of the kind.
+    pub(super) fn not_handled(&self, why: &str) -> Status {
+        let kind = self.kind.info().kind;
+        Status::bad_request(format!(
+            "{kind} in version \"v1\" cannot be handled as a {kind}: {why}"
+        ))
+    }
+
     fn check_type(&self, raw: &Value) -> Result<(), Status> {
         let info = self.kind.info();
         let text = |field: &str| raw.get(field).and_then(Value::as_str).unwrap_or_default();
-        let (kind, version) = (text("kind"), text("apiVersion"));
-        if !version.is_empty() && version != info.api_version() {
-            return Err(Status::bad_request(format!(
-                "the API version in the data ({version}) does not match the expected API version \
-                 ({})",
-                info.api_version()
-            )));
+        let own_version = info.api_version();
+        let or = |given: &'_ str, own: &str| match given {
+            "" => own.to_owned(),
+            given => given.to_owned(),
+        };
+        let (kind, version) = (
+            or(text("kind"), info.kind),
+            or(text("apiVersion"), &own_version),
+        );
+        if kind == info.kind && version == own_version {
+            return Ok(());
         }
-        if !kind.is_empty() && kind != info.kind {
-            return Err(Status::bad_request(format!(
-                "{kind} in version \"v1\" cannot be handled as a {}: no kind \"{kind}\" is \
-                 registered for version \"{}\"",
-                info.kind,
-                info.api_version()
-            )));
-        }
-        Ok(())
+        let is_known = Kind::ALL
+            .iter()
+            .any(|known| known.info().kind == kind && known.info().api_version() == version);
+        let short = version.rsplit('/').next().unwrap_or_default();
+        let why = if is_known {
+            let package = if info.group.is_empty() {
+                "core"
+            } else {
+                "rbac"
+            };
+            format!(
+                "converting ({short}.{kind}) to ({package}.{}): unknown conversion",
+                info.kind
+            )
+        } else {
+            format!(
+                "no kind \"{kind}\" is registered for version \"{version}\" in scheme \
+                 \"pkg/runtime/scheme.go:111\""
+            )
+        };
+        Err(Status::bad_request(format!(
+            "{kind} in version \"{short}\" cannot be handled as a {}: {why}",
+            info.kind
+        )))
     }
 
     /// Holds name and namespace against the URL, and fills them in from it.

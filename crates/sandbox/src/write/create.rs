@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rbacform_access::{Request, ResourceRequest};
 use serde_json::{Value, json};
 
-use super::{NamespaceOf, Writer};
+use super::{NamespaceOf, Writer, stored_form};
 use crate::authz;
 use crate::call::{Reply, named};
 use crate::decode::zero;
@@ -48,7 +48,15 @@ impl Writer<'_> {
         upsert: bool,
     ) -> Result<Arc<Object>, Status> {
         self.admit_to_namespace(meta(&object, "name"))?;
-        escalation::check(self.world, self.caller(), self.kind, self.request, &object, None)?;
+        stored_form(&mut object);
+        escalation::check(
+            self.world,
+            self.caller(),
+            self.kind,
+            self.request,
+            &object,
+            None,
+        )?;
         self.prepare_create(&mut object)?;
         let info = self.kind.info();
         let name = meta(&object, "name").to_owned();
@@ -57,8 +65,10 @@ impl Writer<'_> {
             return Err(Status::invalid(info.kind, info.group, &name, &errors));
         }
         if upsert {
-            let request =
-                ResourceRequest { verb: "create".to_owned(), ..self.request.clone() };
+            let request = ResourceRequest {
+                verb: "create".to_owned(),
+                ..self.request.clone()
+            };
             authz::require(self.world, &self.caller().user, &Request::Resource(request))?;
         }
         let at = self.request.namespace_of(self.kind);
@@ -92,9 +102,12 @@ impl Writer<'_> {
             ));
         }
         self.generate_name(object);
-        for field in
-            ["resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"]
-        {
+        for field in [
+            "resourceVersion",
+            "deletionTimestamp",
+            "deletionGracePeriodSeconds",
+            "selfLink",
+        ] {
             set_meta(object, field, None);
         }
         set_meta(object, "uid", Some(json!(uuid::Uuid::new_v4().to_string())));

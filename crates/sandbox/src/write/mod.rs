@@ -36,7 +36,13 @@ impl<'a> Writer<'a> {
         request: &'a ResourceRequest,
     ) -> Result<Self, Status> {
         let options = WriteOptions::of(call, request)?;
-        Ok(Self { world, call, kind, request, options })
+        Ok(Self {
+            world,
+            call,
+            kind,
+            request,
+            options,
+        })
     }
 
     fn caller(&self) -> &Caller {
@@ -45,7 +51,11 @@ impl<'a> Writer<'a> {
 
     /// The live object of the request's name.
     fn live(&self) -> Option<std::sync::Arc<Object>> {
-        self.world.get(self.kind, &self.request.namespace_of(self.kind), &self.request.name)
+        self.world.get(
+            self.kind,
+            &self.request.namespace_of(self.kind),
+            &self.request.name,
+        )
     }
 
     /// Stores an object, or shows what would be stored.
@@ -68,7 +78,20 @@ pub(crate) trait NamespaceOf {
 
 impl NamespaceOf for ResourceRequest {
     fn namespace_of(&self, kind: Kind) -> String {
-        if kind.info().namespaced { self.namespace.clone() } else { String::new() }
+        if kind.info().namespaced {
+            self.namespace.clone()
+        } else {
+            String::new()
+        }
+    }
+}
+
+/// Storage does not tell an empty list from an absent one; field ownership does.
+fn stored_form(object: &mut Value) {
+    if let Some(rules) = object.get_mut("rules")
+        && rules.as_array().is_some_and(Vec::is_empty)
+    {
+        *rules = Value::Null;
     }
 }
 

@@ -37,10 +37,16 @@ impl WriteOptions {
         let is_apply = call.content_type == APPLY_PATCH && request.verb == "patch";
         let given = query.get("fieldManager");
         if is_apply && given.is_empty() {
-            errors.push(FieldError::required("fieldManager", "is required for apply patch"));
+            errors.push(FieldError::required(
+                "fieldManager",
+                "is required for apply patch",
+            ));
         }
         if !is_apply && query.flag("force") {
-            errors.push(FieldError::forbidden("force", "may not be specified for non-apply patch"));
+            errors.push(FieldError::forbidden(
+                "force",
+                "may not be specified for non-apply patch",
+            ));
         }
         errors.extend(manager_errors(given));
         let validation = match query.get("fieldValidation") {
@@ -60,9 +66,18 @@ impl WriteOptions {
         if !errors.is_empty() {
             return Err(Status::invalid(kind, "meta.k8s.io", "", &errors));
         }
-        let manager = if given.is_empty() { agent_name(&call.user_agent) } else { given };
+        let manager = if given.is_empty() {
+            agent_name(&call.user_agent)
+        } else {
+            given
+        };
         let force = query.flag("force");
-        Ok(Self { dry_run: is_dry_run(query), manager: manager.to_owned(), force, validation })
+        Ok(Self {
+            dry_run: is_dry_run(query),
+            manager: manager.to_owned(),
+            force,
+            validation,
+        })
     }
 }
 
@@ -74,7 +89,7 @@ pub(crate) fn is_dry_run(query: &Query) -> bool {
 fn dry_run_error(query: &Query) -> Option<FieldError> {
     let given = query.get("dryRun");
     let known = given.is_empty() || given == "All";
-    (!known).then(|| FieldError::unsupported("dryRun", given, &["All"]))
+    (!known).then(|| FieldError::unsupported_list("dryRun", given, "All"))
 }
 
 fn manager_errors(manager: &str) -> Vec<FieldError> {

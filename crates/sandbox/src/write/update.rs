@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::{NamespaceOf, Writer, not_kept};
+use super::{NamespaceOf, Writer, not_kept, stored_form};
 use crate::call::{Reply, named};
 use crate::decode::zero;
 use crate::escalation;
 use crate::fields::managed::Managed;
 use crate::kinds::{Kind, namespace};
 use crate::object::{Object, meta, meta_list, set_meta};
-use crate::status::Status;
+use crate::status::{FieldError, Status};
 
 impl Writer<'_> {
     /// PUT.
@@ -43,8 +43,15 @@ impl Writer<'_> {
         if given.is_empty() || given == live {
             return Ok(());
         }
+        let key = match self.request.namespace_of(self.kind).as_str() {
+            "" => self.request.name.clone(),
+            namespace => format!("{namespace}/{}", self.request.name),
+        };
         let why = format!(
-            "Precondition failed: UID in precondition: {given}, UID in object meta: {live}"
+            "StorageError: invalid object, Code: 4, Key: /registry/{}/{key}, ResourceVersion: 0, \
+             AdditionalErrorMsg: Precondition failed: UID in precondition: {given}, UID in object \
+             meta: {live}",
+            self.kind.info().resource
         );
         Err(Status::conflict(named(self.kind, &self.request.name), &why))
     }
@@ -55,17 +62,32 @@ impl Writer<'_> {
         let live = self
             .live()
             .ok_or_else(|| Status::not_found(named(self.kind, &self.request.name)))?;
-        let patch = self.call.json_body()?;
+        let patch: Map<String, Value> = serde_json::from_slice(&self.call.body)
+            .map_err(|error| Status::bad_request(format!("error decoding patch: {error}")))?;
+        let patch = Value::Object(patch);
         let (old, managed) = split(&live);
         let mut patched = old.clone();
         merge_json(&mut patched, &patch);
-        let mut object = self.decoded(&patched, &mut warnings)?;
+        let mut object = self
+            .decoded(&patched, &mut warnings)
+            .map_err(|why| self.not_patched(patched, &why))?;
         self.place(&mut object)?;
         set_meta(&mut object, "managedFields", None);
         let stored = self.replace(&live, old, object, managed, Origin::Patch)?;
         let mut reply = self.reply(200, stored);
         reply.warnings = warnings;
         Ok(reply)
+    }
+
+    /// 422 for a merge patch whose result is not an object of the kind.
+    fn not_patched(&self, mut patched: Value, why: &str) -> Status {
+        let info = self.kind.info();
+        if let Some(patched) = patched.as_object_mut() {
+            patched.insert("kind".to_owned(), json!(info.kind));
+            patched.insert("apiVersion".to_owned(), json!(info.api_version()));
+        }
+        let error = FieldError::invalid_text("patch", &patched.to_string(), why);
+        Status::invalid("", "", "", &[error])
     }
 
     /// Replaces the live object in the server's order of refusals. Neither `old` nor `new` carries
@@ -81,7 +103,15 @@ impl Writer<'_> {
         if origin != Origin::Apply {
             self.own_changes(&mut managed, &old, &new);
         }
-        escalation::check(self.world, self.caller(), self.kind, self.request, &new, Some(&old))?;
+        stored_form(&mut new);
+        escalation::check(
+            self.world,
+            self.caller(),
+            self.kind,
+            self.request,
+            &new,
+            Some(&old),
+        )?;
         self.check_version(&new, &old)?;
         self.prepare_update(&old, &mut new);
         let info = self.kind.info();
@@ -95,7 +125,12 @@ impl Writer<'_> {
         }
         errors.extend(self.kind.validate_change(&old, &new));
         if !errors.is_empty() {
-            return Err(Status::invalid(info.kind, info.group, &self.request.name, &errors));
+            return Err(Status::invalid(
+                info.kind,
+                info.group,
+                &self.request.name,
+                &errors,
+            ));
         }
         managed.put_on(&mut new);
         if same_but_for_times(&live.value, &new) {
@@ -137,7 +172,9 @@ impl Writer<'_> {
 
     fn prepare_update(&self, old: &Value, new: &mut Value) {
         let old_meta = |field: &str| {
-            old.get("metadata").and_then(|metadata| metadata.get(field)).cloned()
+            old.get("metadata")
+                .and_then(|metadata| metadata.get(field))
+                .cloned()
         };
         for field in [
             "resourceVersion",
@@ -167,7 +204,9 @@ impl Writer<'_> {
     fn finish_deletion(&mut self, new: Value) -> Result<Arc<Object>, Status> {
         if !self.options.dry_run {
             let at = self.request.namespace_of(self.kind);
-            self.world.remove(self.kind, &at, &self.request.name).map_err(not_kept)?;
+            self.world
+                .remove(self.kind, &at, &self.request.name)
+                .map_err(not_kept)?;
         }
         Ok(Arc::new(Object::new(new)))
     }
@@ -194,7 +233,9 @@ fn same_but_for_times(old: &Value, new: &Value) -> bool {
 }
 
 fn without_times(mut object: Value) -> Value {
-    let entries = object.pointer_mut("/metadata/managedFields").and_then(Value::as_array_mut);
+    let entries = object
+        .pointer_mut("/metadata/managedFields")
+        .and_then(Value::as_array_mut);
     for entry in entries.into_iter().flatten() {
         if let Some(entry) = entry.as_object_mut() {
             entry.remove("time");
