@@ -1,0 +1,3 @@
+module rbacform.io/bench/bare
+
+go 1.26
