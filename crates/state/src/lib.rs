@@ -17,6 +17,8 @@ mod checkpoint;
 mod durable;
 mod error;
 mod files;
+#[cfg(test)]
+mod fixtures;
 mod format;
 mod journal;
 mod lock;

@@ -95,7 +95,12 @@ fn replay_one(
         match entry {
             Record::Intent(intent) => {
                 intents.insert(intent.seq, intent);
-                open.insert(intent.object.clone(), Intent::clone(intent));
+                let mut latest = Intent::clone(intent);
+                if latest.records.is_none() && !trusted(&intent.object) {
+                    // Should the deletion not have happened, this is what is there.
+                    latest.records = open.remove(&intent.object).and_then(|made| made.records);
+                }
+                open.insert(intent.object.clone(), latest);
                 if intent.transient {
                     replay.bridges.insert(intent.object.clone());
                 }
@@ -150,8 +155,8 @@ fn contested(journals: &[&Leftover]) -> BTreeSet<ObjectId> {
 /// Settles one open intent by what was just read of its object, and says whether state changed.
 ///
 /// The mark decides whose the object is. With ours, it is managed; what the intent records counts
-/// as applied unless the object shows otherwise. A deletion that did not happen, and an object
-/// that is not ours, leave state as it was.
+/// as applied unless the object shows otherwise. Without, or gone, it is forgotten, but for one
+/// that was to be updated: there the next plan tells of the drift.
 pub fn settle(
     snapshot: &mut StateSnapshot,
     intent: &Intent,
@@ -162,16 +167,17 @@ pub fn settle(
     }
     let ours = observed.filter(|object| object.mark.as_ref() == Some(&snapshot.mark()));
     let before = snapshot.resources.get(&intent.object);
-    let (records, uid) = match (intent.records.as_ref(), ours) {
-        (Some(records), Some(object)) if is_applied(intent.verb, records, before, object) => {
-            (Some(records), object.uid.as_str())
+    // A creation says that what state may have had before is gone, as a deletion does.
+    let stays = matches!(intent.verb, Verb::Update | Verb::Record) && intent.records.is_some();
+    match (ours, intent.records.as_ref()) {
+        (Some(object), Some(records)) if is_applied(intent.verb, records, before, object) => {
+            record(snapshot, &intent.object, Some(records), false, &object.uid);
         }
-        // Deleted or abandoned: gone, or no longer ours.
-        (None, None) => (None, ""),
-        // Made or changed by nobody, or not by us: what was known before is what drift compares.
+        // Gone, or not ours.
+        (None, _) if !stays => return snapshot.resources.remove(&intent.object).is_some(),
+        // Not deleted, or not changed by us: what was known before is what drift compares.
         _ => return false,
-    };
-    record(snapshot, &intent.object, records, false, uid);
+    }
     true
 }
 
@@ -184,6 +190,9 @@ fn is_applied(
 ) -> bool {
     if verb == Verb::Create || before.is_none() {
         return true;
+    }
+    if matches!(verb, Verb::Delete | Verb::Abandon) {
+        return false;
     }
     let projected = compare::project(&observed.attributes, &records.attributes, &Value::Null);
     compare::same(&projected, &records.attributes)

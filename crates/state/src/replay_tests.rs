@@ -1,1 +1,245 @@
+use std::path::PathBuf;
 
+use proptest::prelude::*;
+use rbacform_core::Mark;
+
+use super::*;
+use crate::Header;
+use crate::fixtures::{self, create, delete, mark, observed, resource, snapshot, update};
+
+fn foreign() -> Option<Mark> {
+    Some(Mark::new("other", None, "elsewhere"))
+}
+
+/// What settling an intent makes of the state: the revision recorded, if any.
+fn settled(before: &[&str], edit: &Edit, live: Option<&ObservedObject>) -> Option<String> {
+    let mut state = snapshot("s", before);
+    settle(&mut state, &Intent::of(0, edit), live);
+    let resource = state.resources.get(&edit.object)?;
+    let revision = resource
+        .attributes
+        .get("labels")?
+        .get("revision")?
+        .as_str()?;
+    Some(format!("{revision} {}", resource.uid))
+}
+
+#[test]
+fn an_open_creation_is_settled_by_the_mark() {
+    let edit = create("x", "v1");
+    let ours = observed("x", "v1", Some(mark()));
+    assert_eq!(settled(&[], &edit, Some(&ours)).unwrap(), "v1 live-x");
+    assert_eq!(settled(&[], &edit, None), None);
+    for theirs in [None, foreign()] {
+        let theirs = observed("x", "v1", theirs);
+        assert_eq!(settled(&[], &edit, Some(&theirs)), None);
+    }
+    // Changed by somebody since: ours all the same, and what we applied is what drift compares.
+    let drifted = observed("x", "v9", Some(mark()));
+    assert_eq!(settled(&[], &edit, Some(&drifted)).unwrap(), "v1 live-x");
+}
+
+#[test]
+fn an_open_update_counts_where_the_object_shows_it() {
+    let edit = update("x", "v2");
+    let after = observed("x", "v2", Some(mark()));
+    assert_eq!(settled(&["x"], &edit, Some(&after)).unwrap(), "v2 live-x");
+    let before = observed("x", "v1", Some(mark()));
+    assert_eq!(settled(&["x"], &edit, Some(&before)).unwrap(), "v1 uid-x");
+    // Gone, or somebody else's by now: that is drift, to be told by the next plan.
+    assert_eq!(settled(&["x"], &edit, None).unwrap(), "v1 uid-x");
+    let theirs = observed("x", "v2", foreign());
+    assert_eq!(settled(&["x"], &edit, Some(&theirs)).unwrap(), "v1 uid-x");
+}
+
+#[test]
+fn an_open_adoption_is_settled_by_the_mark() {
+    let edit = update("x", "v2");
+    let adopted = observed("x", "v2", Some(mark()));
+    assert_eq!(settled(&[], &edit, Some(&adopted)).unwrap(), "v2 live-x");
+    assert_eq!(settled(&[], &edit, Some(&observed("x", "v1", None))), None);
+}
+
+#[test]
+fn an_open_deletion_is_settled_by_absence() {
+    let edit = delete("x");
+    assert_eq!(settled(&["x"], &edit, None), None);
+    let there = observed("x", "v1", Some(mark()));
+    assert_eq!(settled(&["x"], &edit, Some(&there)).unwrap(), "v1 uid-x");
+    // Somebody made another one in its place: no longer ours.
+    assert_eq!(
+        settled(&["x"], &edit, Some(&observed("x", "v1", None))),
+        None
+    );
+}
+
+#[test]
+fn a_bridge_never_enters_state() {
+    let mut edit = create("x", "v1");
+    edit.transient = true;
+    let mut state = snapshot("s", &[]);
+    apply_outcome(&mut state, &edit, "u");
+    let ours = observed("x", "v1", Some(mark()));
+    assert!(!settle(&mut state, &Intent::of(0, &edit), Some(&ours)));
+    assert_eq!(state, snapshot("s", &[]));
+}
+
+#[test]
+fn an_outcome_without_a_uid_keeps_the_one_that_is_recorded() {
+    let mut state = snapshot("s", &[]);
+    apply_outcome(&mut state, &update("x", "v2"), "");
+    assert_eq!(state.resources[&fixtures::object("x")].uid, "uid-x");
+    apply_outcome(&mut state, &update("x", "v2"), "new");
+    assert_eq!(state.resources[&fixtures::object("x")].uid, "new");
+    apply_outcome(&mut state, &delete("x"), "");
+    assert!(state.resources.is_empty());
+}
+
+/// A world of a few objects, and a run on it that can be killed at any record.
+#[derive(Clone, Debug, Default)]
+struct Model {
+    /// Name to uid and revision.
+    world: BTreeMap<&'static str, (String, String)>,
+    journal: Vec<Record>,
+    in_flight: BTreeMap<&'static str, (u64, Edit, Option<Outcome>)>,
+    count: u64,
+}
+
+const NAMES: [&str; 4] = ["a", "b", "c", "d"];
+
+impl Model {
+    /// Takes the run on `name` one step on: intent, call, outcome.
+    fn advance(&mut self, name: &'static str, choice: u8) {
+        self.count += 1;
+        match self.in_flight.remove(name) {
+            None => {
+                let edit = match (self.world.contains_key(name), choice % 3) {
+                    (false, _) => create(name, &format!("v{}", self.count)),
+                    (true, 0) => delete(name),
+                    (true, _) => update(name, &format!("v{}", self.count)),
+                };
+                let intent = Intent::of(self.count, &edit);
+                self.journal.push(Record::Intent(Box::new(intent)));
+                self.in_flight.insert(name, (self.count, edit, None));
+            }
+            Some((seq, edit, None)) => {
+                let outcome = self.call(name, &edit, choice);
+                self.in_flight.insert(name, (seq, edit, Some(outcome)));
+            }
+            Some((seq, edit, Some(result))) => {
+                let unknown = result == Outcome::Unknown;
+                self.journal.push(Record::Outcome { seq, result });
+                if unknown {
+                    // Nothing more happens to the object in this run.
+                    self.in_flight
+                        .insert(name, (seq, edit, Some(Outcome::Unknown)));
+                    self.journal.pop();
+                }
+            }
+        }
+    }
+
+    fn call(&mut self, name: &'static str, edit: &Edit, choice: u8) -> Outcome {
+        match choice % 5 {
+            0 => return Outcome::Failed("forbidden".to_owned()),
+            1 => return Outcome::Unknown,
+            _ => {}
+        }
+        let uid = match &edit.records {
+            None => {
+                self.world.remove(name);
+                String::new()
+            }
+            Some(resource) => {
+                let revision = revision_of(&resource.attributes);
+                let born = format!("uid-{}", self.count);
+                let (uid, held) = self.world.entry(name).or_insert((born, String::new()));
+                *held = revision;
+                uid.clone()
+            }
+        };
+        if choice % 5 == 2 {
+            return Outcome::Unknown;
+        }
+        Outcome::Done {
+            uid: uid.into(),
+            request_id: None,
+        }
+    }
+
+    fn observe(&self, name: &str) -> Option<ObservedObject> {
+        let (uid, revision) = self.world.get(name)?;
+        let mut object = observed(name, revision, Some(mark()));
+        object.uid = uid.as_str().into();
+        Some(object)
+    }
+
+    fn as_state(&self) -> BTreeMap<String, (String, String)> {
+        let own = |(name, (uid, revision)): (&&str, &(String, String))| {
+            ((*name).to_owned(), (uid.clone(), revision.clone()))
+        };
+        self.world.iter().map(own).collect()
+    }
+}
+
+fn revision_of(attributes: &Value) -> String {
+    let revision = attributes.get("labels").and_then(|l| l.get("revision"));
+    revision
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn as_model(state: &StateSnapshot) -> BTreeMap<String, (String, String)> {
+    let of = |r: &StateResource| {
+        let name = r.object.name().to_owned();
+        (name, (r.uid.to_string(), revision_of(&r.attributes)))
+    };
+    state.resources.values().map(of).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    /// Wherever a run is killed, replay and live reads give exactly the objects that exist with
+    /// our mark, with their uids and what was applied.
+    #[test]
+    fn a_killed_run_is_settled_to_what_the_world_has(
+        start in proptest::collection::vec(any::<bool>(), 4),
+        moves in proptest::collection::vec((0..4_usize, any::<u8>()), 0..60),
+    ) {
+        let mut model = Model::default();
+        let mut before = snapshot("s", &[]);
+        for (name, there) in NAMES.iter().zip(start) {
+            if there {
+                model.world.insert(name, (format!("uid-{name}"), "v1".to_owned()));
+                before.resources.insert(fixtures::object(name), resource(name, "v1"));
+            }
+        }
+        for (index, choice) in moves {
+            model.advance(NAMES[index], choice);
+        }
+        let journal = Leftover {
+            path: PathBuf::from("j"),
+            header: Some(Header { lineage: before.lineage.clone(), ..Header::default() }),
+            records: model.journal.clone(),
+        };
+        let replayed = replay(before.clone(), std::slice::from_ref(&journal));
+        let mut state = replayed.snapshot.clone();
+        for intent in &replayed.open {
+            settle(&mut state, intent, model.observe(intent.object.name()).as_ref());
+        }
+        prop_assert_eq!(as_model(&state), model.as_state());
+
+        // The same journal in two halves, as if two runs had left it: the world decides more, and
+        // to the same end.
+        let doubled = replay(before, &[journal.clone(), journal]);
+        let mut state = doubled.snapshot;
+        for intent in &doubled.open {
+            settle(&mut state, intent, model.observe(intent.object.name()).as_ref());
+        }
+        let names = |state: &StateSnapshot| as_model(state).into_keys().collect::<Vec<_>>();
+        let expected: Vec<String> = model.as_state().into_keys().collect();
+        prop_assert_eq!(names(&state), expected);
+    }
+}
