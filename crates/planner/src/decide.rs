@@ -46,9 +46,7 @@ pub(crate) fn decide(context: &Context<'_>, diagnostics: &mut Vec<Diagnostic>) -
         let decision = match (context.desired.get(object), prior.get(object)) {
             (Some(desired), prior) => declared(context, desired, prior, found),
             (None, Some(prior)) => no_longer_declared(context, prior, found),
-            (None, None) => {
-                found.map_or_else(|| Err(Vec::new()), |found| Ok(leftover(context, found)))
-            }
+            (None, None) => found.map_or_else(|| Err(Vec::new()), |found| leftover(context, found)),
         };
         match decision {
             Ok(decision) => decisions.push(decision),
@@ -408,9 +406,21 @@ fn is_still_ours(found: &ObservedObject, prior: &StateResource, context: &Contex
     ours && !found.terminating
 }
 
-/// An object that carries our mark and that neither stack nor state knows: what an interrupted
-/// apply made of something no longer declared, or the bridge of an interrupted replacement.
-fn leftover(context: &Context<'_>, found: &ObservedObject) -> Decision {
+/// An object that carries our mark and that neither stack nor state knows. The bridge of an
+/// interrupted replacement goes. Anything else is only told of: `state rm` promised that it stays.
+fn leftover(context: &Context<'_>, found: &ObservedObject) -> Result<Decision, Vec<Diagnostic>> {
+    if !edits::is_bridge(&found.object) {
+        let message = format!(
+            "`{}` carries this stack's mark, but neither the stack nor its state knows it",
+            found.object
+        );
+        return Err(vec![
+            Diagnostic::warning("unknown-marked-object", message).help(
+                "declare it, and it is adopted as it is; or delete it, or take its annotations \
+             `rbacform.io/stack` and `rbacform.io/lineage` off",
+            ),
+        ]);
+    }
     let type_name = context
         .schema_of_kind(&found.object.kind)
         .map_or("object", |schema| schema.name);
@@ -428,7 +438,7 @@ fn leftover(context: &Context<'_>, found: &ObservedObject) -> Decision {
     let edits = Edits::delete(&prior, found);
     let mut decision = Decision::of_prior(&prior, Action::Delete, Reason::MarkedOurs, edits);
     decision.change.before = found.attributes.clone();
-    decision
+    Ok(decision)
 }
 
 impl Decision {

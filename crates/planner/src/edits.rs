@@ -210,6 +210,22 @@ fn precondition(found: &ObservedObject, compared: Value) -> Precondition {
     }
 }
 
+/// What the name of a bridge has behind the name of the binding it stands in for.
+const BRIDGE: &str = "-rbacform-bridge";
+
+/// Whether an object that carries our mark is a bridge.
+pub(crate) fn is_bridge(object: &ObjectId) -> bool {
+    object
+        .name()
+        .rsplit_once(BRIDGE)
+        .is_some_and(|(_, number)| {
+            number.is_empty()
+                || number
+                    .strip_prefix('-')
+                    .is_some_and(|n| n.parse::<u32>().is_ok())
+        })
+}
+
 /// A name beside the binding's own that nothing in sight has.
 fn bridge_name(context: &Context<'_>, object: &ObjectId) -> ObjectId {
     let taken = |object: &ObjectId| {
@@ -223,7 +239,7 @@ fn bridge_name(context: &Context<'_>, object: &ObjectId) -> ObjectId {
                 format!("-{number}")
             };
             ObjectId {
-                ident: format!("{}-rbacform-bridge{suffix}", object.ident).into(),
+                ident: format!("{}{BRIDGE}{suffix}", object.ident).into(),
                 ..object.clone()
             }
         })

@@ -118,14 +118,24 @@ fn what_an_interrupted_apply_made_is_adopted_without_asking() {
         ["record Role r"],
         "it is as declared: nothing is sent"
     );
-    let planned = World {
+    let mut forgotten = World {
         desired: Vec::new(),
         ..world
-    }
-    .plan();
+    };
+    let planned = forgotten.plan();
     assert_eq!(
-        told(&planned),
-        ["delete marked_ours toy.role.leftover[\"r\"]"]
+        codes(&planned),
+        ["unknown-marked-object"],
+        "`state rm` promised that it stays"
+    );
+    assert!(planned.steps.is_empty());
+    forgotten
+        .observed
+        .push(live(&binding("a/b-rbacform-bridge", "r", &["user:ana"])));
+    assert_eq!(
+        told(&forgotten.plan()),
+        ["delete marked_ours toy.binding.leftover[\"a/b-rbacform-bridge\"]"],
+        "a bridge does not"
     );
 }
 

@@ -102,7 +102,7 @@ fn edits_of_one_policy_share_a_write_unless_a_path_joins_them() {
             "create Grant p/two"
         ]
     );
-    assert_eq!(planned.steps[4].depends_on, [2]);
+    assert_eq!(planned.steps[4].depends_on, [0, 2]);
 }
 
 #[test]
