@@ -1,1 +1,37 @@
-//! TOML stack files and ${CEL} to a resolved desired set, every value with its source span.
+//! The stack language: TOML files and `${CEL}` to a resolved desired set, every value with its
+//! source span.
+//!
+//! ```text
+//! files -> toml_tree -> document -> variables -> link -> graph -> resources -> Stack
+//!                                                  |                 |
+//!                                             expression         Semantics::resolve
+//! ```
+//!
+//! [`load`] does all of it and collects every problem of one run. Nothing here prints, reads the
+//! environment or asks the clock; files are read only below the root.
+
+mod blocks;
+mod document;
+mod evaluation;
+mod expression;
+mod files;
+mod given;
+mod graph;
+mod identity;
+mod inputs;
+mod link;
+mod load;
+mod outputs;
+mod providers;
+mod resolve;
+mod resources;
+mod stack;
+mod store;
+mod toml_tree;
+mod variables;
+mod workbench;
+
+pub use files::stack_name;
+pub use inputs::Inputs;
+pub use load::{LoadInput, Loaded, load};
+pub use stack::{ProviderSettings, Stack};

@@ -1,0 +1,79 @@
+//! What is given to a stack from outside: files of variables, flags, the environment.
+
+use rbacform_core::Diagnostic;
+
+use crate::files::Folder;
+use crate::resolve::parse;
+use crate::variables::{self, Assigned, Given, Variables};
+use crate::workbench::Workbench;
+use crate::{Inputs, LoadInput};
+
+/// The value of every variable: default, then `NAME.vars.toml`, `--vars`, `RBACFORM_VAR_*`,
+/// `--var`; the last one wins.
+pub(crate) fn assign(
+    input: &LoadInput<'_>,
+    folder: &Folder<'_>,
+    variables: &Variables,
+    bench: &mut Workbench,
+) -> Assigned {
+    let mut given = Given::default();
+    files(input, folder, variables, &mut given, bench);
+    for (name, text) in input.env_vars {
+        let from = format!("RBACFORM_VAR_{name}");
+        if variables.contains_key(name.as_str()) {
+            given.text(name, text, &from, variables, &mut bench.diagnostics);
+        } else {
+            // It may be meant for another stack that is planned in the same shell.
+            let message = format!("`{from}` is set, but no variable is called `{name}`");
+            let warning = Diagnostic::warning("unknown-variable", message);
+            bench.diagnostics.push(warning);
+        }
+    }
+    for (name, text) in input.vars {
+        let from = format!("--var {name}");
+        given.text(name, text, &from, variables, &mut bench.diagnostics);
+    }
+    variables::assign(given, variables, &mut bench.diagnostics)
+}
+
+fn files(
+    input: &LoadInput<'_>,
+    folder: &Folder<'_>,
+    variables: &Variables,
+    given: &mut Given,
+    bench: &mut Workbench,
+) {
+    let mut paths = Vec::new();
+    if let Some(env) = input.env {
+        let legal = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if env.is_empty() || !env.chars().all(legal) {
+            let error = Diagnostic::error("invalid-name", "this cannot name an environment");
+            let error = error.help("use letters, digits, `-` and `_`");
+            bench.diagnostics.push(error);
+        } else {
+            paths.push(input.dir.join(format!("{env}.vars.toml")));
+        }
+    }
+    paths.extend(input.vars_files.iter().cloned());
+    for path in paths {
+        match folder.read(&path, &mut bench.sources) {
+            Err(error) => bench.diagnostics.push(error),
+            Ok(file) => {
+                let (root, errors) = parse(file, &bench.sources);
+                bench.diagnostics.extend(errors);
+                given.file(root, variables, &mut bench.diagnostics);
+            }
+        }
+    }
+}
+
+impl Assigned {
+    /// What a saved plan records of it.
+    pub(crate) fn inputs(self, input: &LoadInput<'_>) -> Inputs {
+        Inputs {
+            env: input.env.map(str::to_owned),
+            now: input.now,
+            variables: self.recorded,
+        }
+    }
+}

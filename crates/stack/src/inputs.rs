@@ -1,0 +1,27 @@
+//! Inputs: what was given to a stack from outside.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The inputs of one run, as a saved plan records them. Sensitive values are never among them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inputs {
+    /// The environment (`--env`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub env: Option<String>,
+    /// Seconds since 1970.
+    pub now: i64,
+    /// Variables given by files, flags or environment, each as `--var` takes it: feeding them back
+    /// as [`LoadInput::vars`](crate::LoadInput::vars) resolves the same.
+    #[serde(default)]
+    pub variables: BTreeMap<String, String>,
+}
+
+impl Inputs {
+    /// The variables as [`LoadInput::vars`](crate::LoadInput::vars) takes them.
+    pub fn vars(&self) -> Vec<(String, String)> {
+        let pairs = self.variables.iter();
+        pairs.map(|(k, v)| (k.clone(), v.clone())).collect()
+    }
+}

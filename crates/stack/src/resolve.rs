@@ -1,0 +1,140 @@
+//! Resolving: the steps from files to a stack, in order.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as Slot;
+
+use rbacform_core::{Diagnostic, FileId, Node, SourceMap};
+
+use crate::blocks::{self, Declared};
+use crate::document::Document;
+use crate::files::{Folder, unread};
+use crate::link::Known;
+use crate::stack::{digest, prune_dependencies};
+use crate::store::Store;
+use crate::workbench::Workbench;
+use crate::{LoadInput, Loaded, Stack, identity, outputs, providers, resources, toml_tree};
+use crate::{given, variables};
+
+/// Resolves a stack; on a thread with enough stack.
+pub(crate) fn resolve(input: &LoadInput<'_>) -> Loaded {
+    let mut bench = Workbench::new();
+    let stack = stack(input, &mut bench);
+    Loaded {
+        sources: bench.sources,
+        diagnostics: bench.diagnostics,
+        stack,
+    }
+}
+
+fn stack(input: &LoadInput<'_>, bench: &mut Workbench) -> Option<Stack> {
+    let folder = Folder {
+        root: input.root,
+        dir: input.dir,
+    };
+    let document = read(input, &folder, bench)?;
+    let identity = identity::read(&document.stack, &bench.sources, &mut bench.diagnostics);
+    let mut known = Known::default();
+    let mut store = Store::default();
+
+    let variables = variables::declare(document.variables, &mut bench.diagnostics);
+    let assigned = given::assign(input, &folder, &variables, bench);
+    variables::publish(&variables, &assigned, &mut store, &mut known);
+    variables::validate(&variables, &assigned, &store, &known, bench);
+
+    let declared = Declared {
+        locals: document.locals,
+        resources: resources::declare(document.resources, input.semantics, &mut bench.diagnostics),
+        settings: providers::declare(document.providers, input.semantics, &mut bench.diagnostics),
+        outputs: outputs::declare(document.outputs, &mut bench.diagnostics),
+    };
+    let resolved = blocks::resolve(declared, input.now, &mut store, &mut known, bench);
+
+    let mut resources = resolved.resources;
+    check_objects(&mut resources, bench);
+    resources.sort_by(|a, b| a.address.cmp(&b.address));
+    prune_dependencies(&mut resources);
+    let mut expired = resolved.expired;
+    expired.sort();
+    let identity = identity?;
+    let inputs_digest = digest(&resources, &resolved.outputs, &resolved.providers);
+    Some(Stack {
+        name: identity.name,
+        name_span: identity.span,
+        env: input.env.map(str::to_owned),
+        providers: resolved.providers,
+        resources,
+        expired,
+        outputs: resolved.outputs,
+        inputs: assigned.inputs(input),
+        inputs_digest,
+    })
+}
+
+/// Reads and parses every file. `None` where there is nothing to go on with: what a broken file
+/// declares is not known, and to go on would report it as missing.
+fn read(input: &LoadInput<'_>, folder: &Folder<'_>, bench: &mut Workbench) -> Option<Document> {
+    let paths = match folder.stack_files(input.vars_files) {
+        Ok(paths) => paths,
+        Err(error) => {
+            bench.diagnostics.push(error);
+            return None;
+        }
+    };
+    if paths.is_empty() {
+        let message = "there are no stack files here".to_owned();
+        let error = unread(folder.shown(input.dir), "no-stack", message);
+        let help = "a stack is a directory with `*.toml` files; `rbacform init` writes one";
+        bench.diagnostics.push(error.help(help));
+        return None;
+    }
+    let mut document = Document::default();
+    let mut whole = true;
+    for path in paths {
+        match folder.read(&path, &mut bench.sources) {
+            Err(error) => {
+                bench.diagnostics.push(error);
+                whole = false;
+            }
+            Ok(file) => {
+                let (root, errors) = parse(file, &bench.sources);
+                whole &= errors.is_empty();
+                bench.diagnostics.extend(errors);
+                document.add(root, &mut bench.diagnostics);
+            }
+        }
+    }
+    whole.then_some(document)
+}
+
+/// Parses a file of the source map.
+pub(crate) fn parse(file: FileId, sources: &SourceMap) -> (Node, Vec<Diagnostic>) {
+    let text = sources.file(file).map(|file| file.text.as_ref());
+    toml_tree::parse(file, text.unwrap_or_default())
+}
+
+/// Two addresses for one object are an error that shows both places.
+fn check_objects(resources: &mut [rbacform_core::DesiredResource], bench: &mut Workbench) {
+    resources.sort_by_key(|resource| resource.span);
+    let mut seen = HashMap::with_capacity(resources.len());
+    for resource in resources.iter() {
+        match seen.entry(&resource.object) {
+            Slot::Vacant(slot) => {
+                slot.insert(resource);
+            }
+            Slot::Occupied(first) => {
+                let first = first.get();
+                let message = format!(
+                    "`{}` and `{}` are the same object, the {} `{}`",
+                    first.address, resource.address, resource.object.kind, resource.object.ident
+                );
+                bench.diagnostics.push(
+                    Diagnostic::error("duplicate-object", message)
+                        .at(resource.span)
+                        .address(&resource.address)
+                        .related(first.span, "first declared here")
+                        .help("declare it once, or give one of them another name"),
+                );
+            }
+        }
+    }
+}
