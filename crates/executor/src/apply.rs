@@ -151,6 +151,7 @@ impl Keeper {
         }
         let before = self.version.serial();
         self.snapshot.outputs = apply.outputs.clone();
+        self.snapshot.worlds.extend(apply.worlds.clone());
         self.commit(apply.store)?;
         let mut record = AuditRecord::of_run(apply.run.clone(), before);
         record.serial_after = self.version.serial();

@@ -57,6 +57,12 @@ impl Files {
         &self.state
     }
 
+    /// Where the next state is written before it takes the place of the state file.
+    pub(crate) fn temp(&self) -> PathBuf {
+        let name = self.state.file_name().unwrap_or_default();
+        self.dir.join(format!(".{}.tmp", name.to_string_lossy()))
+    }
+
     /// The lock of a run.
     pub fn lock(&self) -> PathBuf {
         self.sibling("lock")

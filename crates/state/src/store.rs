@@ -236,15 +236,7 @@ impl LocalStore {
         durable::private_dir(self.files.dir())?;
         let _door = Door::enter(self)?;
         self.check_current(expected)?;
-        let temp = self.files.dir().join(format!(
-            ".{}.{}.tmp",
-            self.files
-                .state()
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy(),
-            std::process::id()
-        ));
+        let temp = self.files.temp();
         durable::write_new(&temp, &bytes)?;
         self.checkpoint.reach(Point::CommitTemp);
         if !expected.is_absent() {
