@@ -56,6 +56,7 @@ def apply_rows(bench: Bench, count: int) -> list[Row]:
             verdict(ratio <= 1.25),
         ),
         against_kubectl(bench, f"{work}: against `kubectl apply`", ours, f"kubectl apply {count}", 3),
+        against_kubectl(bench, "the same with `--validate=false`", ours, f"kubectl apply unvalidated {count}", 3),
     ]
 
 
