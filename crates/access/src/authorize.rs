@@ -104,10 +104,27 @@ impl fmt::Display for Missing {
     }
 }
 
-/// Several errors as the server joins them: one as it is, more as `[a, b]`, each text once.
+impl Missing {
+    /// As the server's storage says it, with the resource for the kind.
+    pub fn from_storage(&self) -> String {
+        let name = go_quote(&self.role_ref.name);
+        match self.role_ref.kind.as_str() {
+            "Role" => format!("roles.{RBAC_GROUP} {name} not found"),
+            "ClusterRole" => format!("clusterroles.{RBAC_GROUP} {name} not found"),
+            _ => self.to_string(),
+        }
+    }
+}
+
+/// Missing roles as the server joins them.
 pub fn join_missing(missing: &[Missing]) -> String {
+    join_errors(missing.iter().map(ToString::to_string).collect())
+}
+
+/// Several errors as the server joins them: one as it is, more as `[a, b]`, each text once.
+pub(crate) fn join_errors(errors: Vec<String>) -> String {
     let mut texts: Vec<String> = Vec::new();
-    for text in missing.iter().map(ToString::to_string) {
+    for text in errors {
         if !texts.contains(&text) {
             texts.push(text);
         }

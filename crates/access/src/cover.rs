@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::authorize::join_errors;
 use crate::matching::{contains, contains_or_star, url_matches};
 use crate::quote::{go_quote, go_quote_list};
-use crate::{Facts, Missing, PolicyRule, User, authorize, rules_for};
+use crate::{Facts, Missing, PolicyRule, User, rules_for};
 
 /// The wanted atoms that no held rule covers, one (group, resource, verb, name) or (URL, verb)
 /// each. Empty means covered. The comparison is of text alone.
@@ -43,7 +44,10 @@ fn refusal(user: &User, uncovered: &[PolicyRule], missing_roles: &[Missing]) -> 
         lines.join("\n")
     );
     if !missing_roles.is_empty() {
-        let errors = authorize::join_missing(missing_roles);
+        // Escalation is checked against storage, which names resources; the authorizer's cache
+        // names kinds.
+        let errors: Vec<String> = missing_roles.iter().map(Missing::from_storage).collect();
+        let errors = join_errors(errors);
         text.push_str(&format!("; resolution errors: [{errors}]"));
     }
     text

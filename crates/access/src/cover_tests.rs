@@ -118,7 +118,7 @@ fn the_refusal_lists_what_is_missing_sorted_and_merged() {
     let text = confirm_no_escalation(&facts, &user, "", &wanted).unwrap_err();
     assert!(
         text.ends_with(
-            "; resolution errors: [clusterrole.rbac.authorization.k8s.io \"gone\" not found]"
+            "; resolution errors: [clusterroles.rbac.authorization.k8s.io \"gone\" not found]"
         ),
         "{text}"
     );

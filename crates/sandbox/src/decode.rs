@@ -1,6 +1,8 @@
 //! From a request's JSON to an object as the server would hold it: types checked, unknown fields
 //! dropped, empty fields left out or written as Go writes them.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use crate::schema::{Presence, Shape, Struct};
@@ -75,9 +77,10 @@ impl Decoder {
         match (shape, value) {
             (_, Value::Null) => Ok(Value::Null),
             (Shape::Opaque, _)
-            | (Shape::Text | Shape::Bytes, Value::String(_))
+            | (Shape::Text, Value::String(_))
             | (Shape::Flag, Value::Bool(_))
             | (Shape::Whole, Value::Number(_)) => Ok(value.clone()),
+            (Shape::Bytes, Value::String(text)) => base64_text(text),
             (Shape::Struct(shape), Value::Object(fields)) => {
                 self.fields(shape, fields, &place.path, &place.go_path)
             }
@@ -109,6 +112,17 @@ impl Decoder {
             (shape, value) => Err(place.mismatch(shape, value)),
         }
     }
+}
+
+fn base64_text(text: &str) -> Result<Value, DecodeError> {
+    let at = match STANDARD.decode(text) {
+        Ok(_) => return Ok(Value::String(text.to_owned())),
+        Err(base64::DecodeError::InvalidByte(at, _)) => at,
+        Err(_) => text.len(),
+    };
+    Err(DecodeError(format!(
+        "illegal base64 data at input byte {at}"
+    )))
 }
 
 /// Where a value stands.

@@ -19,16 +19,16 @@ pub(crate) fn delete(
     kind: Kind,
     request: &ResourceRequest,
 ) -> Result<Reply, Status> {
-    if kind == Kind::Namespace && namespace::PROTECTED.contains(&request.name.as_str()) {
-        let why = "this namespace may not be deleted";
-        return Err(Status::forbidden(named(kind, &request.name), why));
-    }
     let options = DeleteOptions::of(call)?;
     let at = request.namespace_of(kind);
     let live = world
         .get(kind, &at, &request.name)
         .ok_or_else(|| Status::not_found(named(kind, &request.name)))?;
     options.check(kind, &live.value)?;
+    if kind == Kind::Namespace && namespace::PROTECTED.contains(&request.name.as_str()) {
+        let why = "this namespace may not be deleted";
+        return Err(Status::forbidden(named(kind, &request.name), why));
+    }
     let dry_run = options.dry_run || is_dry_run(&call.query);
     let mut marked = live.value.clone();
     if kind == Kind::Namespace || !meta_list(&marked, "finalizers").is_empty() {

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use rbacform_access::authorize::join_missing;
 use rbacform_access::subject::{ANONYMOUS, MASTERS};
 use rbacform_access::{NonResourceRequest, Request, ResourceRequest, User, authorize, rules_for};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::call::{Call, Reply};
+use crate::call::{Body, Call, Reply};
+use crate::decode::json_type;
+use crate::object::set_meta;
 use crate::status::{FieldError, Named, Status};
 use crate::world::World;
 
@@ -59,7 +61,7 @@ struct ResourceAttributes {
     name: String,
 }
 
-#[derive(Debug, Default, Clone, Serialize, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct NonResourceAttributes {
     path: String,
@@ -89,7 +91,8 @@ impl Spec {
         match (&self.resource_attributes, &self.non_resource_attributes) {
             (Some(_), Some(other)) => vec![FieldError::invalid(
                 "spec.nonResourceAttributes",
-                &json!(other),
+                // The server prints its internal type, whose fields have no JSON names.
+                &json!({"Path": other.path, "Verb": other.verb}),
                 "cannot be specified in combination with resourceAttributes",
             )],
             (None, None) => vec![FieldError::invalid(
@@ -158,7 +161,11 @@ fn local_subject_access(
             "must match metadata.namespace",
         ));
     }
-    answer(world, kind, raw, &spec, &spec.user(), &errors)
+    let mut reply = answer(world, kind, raw, &spec, &spec.user(), &errors)?;
+    if let Body::Json(review) = &mut reply.body {
+        set_meta(review, "namespace", Some(json!(request.namespace)));
+    }
+    Ok(reply)
 }
 
 fn self_subject_access(world: &World, call: &Call, _: &ResourceRequest) -> Result<Reply, Status> {
@@ -177,11 +184,23 @@ fn self_subject_access(world: &World, call: &Call, _: &ResourceRequest) -> Resul
 fn read(call: &Call, kind: &str) -> Result<(Value, Spec), Status> {
     let raw = call.json_body(kind)?;
     let spec = raw.get("spec").cloned().unwrap_or_else(|| json!({}));
-    let spec = serde_json::from_value(spec).map_err(|error| {
+    let refuse = |why: String| {
         Status::bad_request(format!(
-            "{kind} in version \"v1\" cannot be handled as a {kind}: {error}"
+            "{kind} in version \"v1\" cannot be handled as a {kind}: {why}"
         ))
-    })?;
+    };
+    if !spec.is_object() {
+        let owner = if kind == "LocalSubjectAccessReview" {
+            "SubjectAccessReview"
+        } else {
+            kind
+        };
+        return Err(refuse(format!(
+            "json: cannot unmarshal {} into Go struct field {kind}.spec of type v1.{owner}Spec",
+            json_type(&spec)
+        )));
+    }
+    let spec = serde_json::from_value(spec).map_err(|error| refuse(error.to_string()))?;
     Ok((raw, spec))
 }
 

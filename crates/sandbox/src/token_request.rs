@@ -24,13 +24,15 @@ pub(crate) fn issue(
     request: &ResourceRequest,
 ) -> Result<Reply, Status> {
     let (at, name) = (request.namespace.as_str(), request.name.as_str());
+    let home = world
+        .get(Kind::Namespace, "", at)
+        .ok_or_else(|| Status::not_found(named(Kind::Namespace, at)))?;
+    if namespace::is_terminating(&home.value) {
+        return Err(terminating(Kind::ServiceAccount, name, at));
+    }
     let account = world
         .get(Kind::ServiceAccount, at, name)
         .ok_or_else(|| Status::not_found(named(Kind::ServiceAccount, name)))?;
-    let home = world.get(Kind::Namespace, "", at);
-    if home.is_some_and(|home| namespace::is_terminating(&home.value)) {
-        return Err(terminating(Kind::ServiceAccount, name, at));
-    }
     let body = call.json_body("TokenRequest")?;
     let seconds = body
         .pointer("/spec/expirationSeconds")
@@ -61,7 +63,10 @@ pub(crate) fn issue(
         json!({
             "kind": "TokenRequest",
             "apiVersion": "authentication.k8s.io/v1",
-            "metadata": {"name": name, "namespace": at, "creationTimestamp": call.now},
+            "metadata": {
+                "name": name, "namespace": at, "uid": meta(&account.value, "uid"),
+                "creationTimestamp": call.now,
+            },
             "spec": {
                 "audiences": audiences.cloned().unwrap_or_else(|| json!([AUDIENCE])),
                 "expirationSeconds": seconds,

@@ -174,7 +174,11 @@ fn without_unowned(fields: &FieldSet) -> FieldSet {
         ..FieldSet::default()
     };
     unowned.children.insert(element("metadata"), metadata);
-    fields.difference(&unowned)
+    let mut owned = fields.difference(&unowned);
+    // A write to the object itself leaves its status as it was.
+    owned.members.remove(&element("status"));
+    owned.children.remove(&element("status"));
+    owned
 }
 
 /// The fields a configuration sets.

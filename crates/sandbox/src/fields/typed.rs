@@ -73,8 +73,8 @@ fn check_items(
         };
         if let (ListMerge::Keyed(key), None) = (merge, &element) {
             errors.push(format!(
-                "{path}: element {index}: associative list with keys has an element that omits \
-                 key field \"{key}\" (and doesn't have default value)"
+                "{path}: element {index}: associative list with keys has an element that omits all \
+                 key fields [\"{key}\"] (and doesn't have default values for any key fields)"
             ));
         }
         if let Some(element) = element {
@@ -100,11 +100,13 @@ fn expected(shape: &Shape) -> &'static str {
     }
 }
 
-/// The value as the server prints it: collections are expected by `%v`, scalars by `%#v`.
+/// The value as the server prints it: by `%#v` where a string is expected, else by `%v`.
 fn got(shape: &Shape, value: &Value) -> String {
     match shape {
-        Shape::List(..) | Shape::Map(_) | Shape::Struct(_) => format!("&{{{}}}", plain(value)),
-        _ => format!("&value.valueUnstructured{{Value:{}}}", go_syntax(value)),
+        Shape::Text | Shape::Bytes => {
+            format!("&value.valueUnstructured{{Value:{}}}", go_syntax(value))
+        }
+        _ => format!("&{{{}}}", plain(value)),
     }
 }
 

@@ -107,6 +107,13 @@ fn unknown_finalizers(object: &Value) -> Vec<FieldError> {
 }
 
 pub(crate) fn validate_change(old: &Value, new: &Value) -> Vec<FieldError> {
+    let mut errors = change_errors(old, new);
+    // The server checks in two places and says everything twice.
+    errors.extend_from_within(..);
+    errors
+}
+
+fn change_errors(old: &Value, new: &Value) -> Vec<FieldError> {
     let mut errors = Vec::new();
     if !meta(old, "deletionTimestamp").is_empty() {
         let before = meta_list(old, "finalizers");
@@ -124,8 +131,7 @@ pub(crate) fn validate_change(old: &Value, new: &Value) -> Vec<FieldError> {
             errors.push(FieldError::forbidden("metadata.finalizers", &why));
         }
     }
-    // The server checks the uid in two places and says so twice.
-    for field in ["name", "namespace", "uid", "uid"] {
+    for field in ["name", "namespace", "uid"] {
         if meta(old, field) != meta(new, field) {
             let path = format!("metadata.{field}");
             errors.push(FieldError::invalid_text(

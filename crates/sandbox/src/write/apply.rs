@@ -30,6 +30,9 @@ impl Writer<'_> {
             Some(live) => split(live),
             None => (zero(self.kind.info().schema), Managed::default()),
         };
+        if live.is_some() && managed.0.is_empty() {
+            self.own_what_was_there(&old, &mut managed);
+        }
         let applied = self.merged(&old, &config, &mut managed)?;
         let mut new = self
             .decoded(&applied, &mut Vec::new())
@@ -47,6 +50,14 @@ impl Writer<'_> {
                 Ok(self.reply(201, stored))
             }
         }
+    }
+
+    /// The first apply to an object without managers gives what it holds to one of this name.
+    fn own_what_was_there(&self, old: &Value, managed: &mut Managed) {
+        let info = self.kind.info();
+        let comparison = self.compared(&zero(info.schema), old);
+        let manager = "before-first-apply";
+        managed.record_update(&comparison, manager, &info.api_version(), &self.call.now);
     }
 
     fn merged(&self, old: &Value, config: &Value, managed: &mut Managed) -> Result<Value, Status> {

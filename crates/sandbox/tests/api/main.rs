@@ -1,0 +1,16 @@
+//! The sandbox over HTTP, in the words of kube-apiserver 1.36.3.
+
+mod aggregation;
+mod apply;
+mod client;
+mod escalation;
+mod faults;
+mod identity;
+mod namespaces;
+mod objects;
+mod persistence;
+mod preconditions;
+mod reads;
+mod reviews;
+mod service_accounts;
+mod validation;
