@@ -6,12 +6,17 @@
 
 mod binding;
 mod bootstrap;
+mod client;
+mod connect;
 mod decode;
 mod identity;
 mod input;
+mod kubeconfig;
+mod leftover;
 mod manifest;
 mod meta;
 mod names;
+mod provider;
 mod remote;
 mod request;
 mod role_ref;
@@ -22,5 +27,7 @@ mod settings;
 mod subject;
 mod types;
 
+pub use connect::{ConnectOptions, KubeconfigSource};
+pub use provider::KubernetesProvider;
 pub use semantics::KubernetesSemantics;
 pub use settings::Settings;

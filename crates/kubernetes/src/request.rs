@@ -9,9 +9,9 @@ use crate::types::Kind;
 /// What a write must find, so that it neither makes nor overwrites another object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Expect {
-    /// The object's uid.
-    pub(crate) uid: String,
-    /// Its resourceVersion. Alone it would not do: a deleted object would be made again.
+    /// The object's uid; none where it must not exist.
+    pub(crate) uid: Option<String>,
+    /// Its resourceVersion. Alone it guards no update: a deleted object would be made again.
     pub(crate) version: String,
 }
 
@@ -25,7 +25,7 @@ pub(crate) struct Apply<'a> {
     pub(crate) mark: Option<&'a Mark>,
     /// Whether nobody else says who manages the object, so that we may.
     pub(crate) managed_by: bool,
-    /// None where it is made.
+    /// None where it does not matter whether it exists.
     pub(crate) expect: Option<&'a Expect>,
 }
 
@@ -47,7 +47,9 @@ impl Apply<'_> {
             metadata.insert("namespace".to_owned(), namespace.into());
         }
         if let Some(expect) = self.expect {
-            metadata.insert("uid".to_owned(), expect.uid.as_str().into());
+            if let Some(uid) = &expect.uid {
+                metadata.insert("uid".to_owned(), uid.as_str().into());
+            }
             metadata.insert("resourceVersion".to_owned(), expect.version.as_str().into());
         }
         let mut labels = self.texts("labels");
@@ -130,8 +132,8 @@ pub(crate) fn object_path(kind: &Kind, object: &ObjectId) -> String {
     format!("{collection}/{}", escape(object.name()))
 }
 
-/// A path segment: RBAC names may hold anything but `/` and `%`.
-fn escape(segment: &str) -> String {
+/// A path segment or a query's value: RBAC names may hold anything but `/` and `%`.
+pub(crate) fn escape(segment: &str) -> String {
     let mut escaped = String::with_capacity(segment.len());
     for byte in segment.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~:@".contains(&byte) {

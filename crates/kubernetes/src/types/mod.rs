@@ -64,6 +64,12 @@ pub(crate) static SCHEMAS: [TypeSchema; 6] = [
     cluster_role_binding::SCHEMA,
 ];
 
+/// The kind of namespaces.
+pub(crate) fn namespace() -> &'static Kind {
+    static NAMESPACE: Kind = namespace::KIND;
+    &NAMESPACE
+}
+
 impl Kind {
     /// The kind of that name.
     pub(crate) fn named(name: &str) -> Option<&'static Self> {

@@ -1,0 +1,18 @@
+//! Talking to an API server.
+
+mod connector;
+mod create;
+mod delete;
+mod errors;
+mod http;
+mod identity;
+mod read;
+mod retry;
+mod seen;
+mod update;
+mod write;
+
+pub(crate) use http::Http;
+pub(crate) use read::{KindRead, Reader};
+pub(crate) use seen::Seen;
+pub(crate) use write::Writer;

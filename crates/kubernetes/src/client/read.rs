@@ -1,0 +1,203 @@
+//! Reading: one LIST per kind, and less where the identity may not.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use http::StatusCode;
+use rbacform_core::{ObjectId, ObservedObject, Text};
+use rbacform_provider::{ErrorKind, ProviderError};
+
+use super::errors::{Subject, refused, unreadable};
+use super::http::{Call, Http};
+use super::retry;
+use crate::decode::Listed;
+use crate::request::{collection_path, object_path};
+use crate::types::Kind;
+
+/// Pages are only followed: the limit is the server's own, as none is asked for.
+const PAGES: usize = 10_000;
+
+/// The read side of one provider instance.
+#[derive(Clone)]
+pub(crate) struct Reader {
+    pub(super) http: Arc<Http>,
+    instance: Text,
+}
+
+/// What was read of one kind.
+#[derive(Default)]
+pub(crate) struct KindRead {
+    pub(crate) objects: Vec<ObservedObject>,
+    /// Whether the whole cluster was listed.
+    pub(crate) whole: bool,
+    pub(crate) notes: Vec<String>,
+}
+
+impl Reader {
+    pub(crate) fn new(http: Arc<Http>, instance: Text) -> Self {
+        Self { http, instance }
+    }
+
+    /// Reads a kind: the whole cluster's, else that of the namespaces that `objects` are in, else
+    /// the objects themselves.
+    pub(crate) async fn kind(
+        &self,
+        kind: &'static Kind,
+        objects: &BTreeSet<ObjectId>,
+    ) -> Result<KindRead, ProviderError> {
+        let mut read = KindRead::default();
+        if let Some(listed) = self.list(kind, None).await? {
+            read.whole = true;
+            read.take(kind, listed);
+            return Ok(read);
+        }
+        let own = || objects.iter().filter(|object| object.kind == kind.name);
+        if !kind.namespaced {
+            read.notes.push(format!(
+                "`{}` may not be listed by this identity: only those of the stack were read",
+                kind.plural
+            ));
+            self.get_all(kind, own(), &mut read).await?;
+            return Ok(read);
+        }
+        read.notes.push(format!(
+            "`{}` may not be listed over the whole cluster by this identity: only the namespaces of \
+             the stack were read",
+            kind.plural
+        ));
+        for namespace in namespaces(objects) {
+            match self.list(kind, Some(namespace)).await? {
+                Some(listed) => read.take(kind, listed),
+                None => {
+                    read.notes.push(format!(
+                        "`{}` may not be listed in `{namespace}` by this identity: only those of the \
+                         stack were read",
+                        kind.plural
+                    ));
+                    let here = own().filter(|object| object.namespace() == Some(namespace));
+                    self.get_all(kind, here, &mut read).await?;
+                }
+            }
+        }
+        Ok(read)
+    }
+
+    /// Lists a kind, in one namespace or all; `None` where the identity may not.
+    async fn list(
+        &self,
+        kind: &'static Kind,
+        namespace: Option<&str>,
+    ) -> Result<Option<Listed>, ProviderError> {
+        let subject = Subject::Kind(kind.plural);
+        let path = collection_path(kind, namespace);
+        let mut whole = Listed::default();
+        let mut next: Option<String> = None;
+        for _ in 0..PAGES {
+            let page = match &next {
+                None => path.clone(),
+                Some(token) => format!("{path}?continue={}", crate::request::escape(token)),
+            };
+            let call = Call {
+                large: true,
+                ..Call::get(page)
+            };
+            let reply = retry::read(&self.http, &call).await?;
+            match reply.status {
+                StatusCode::OK => {}
+                StatusCode::FORBIDDEN => return Ok(None),
+                // The snapshot that the pages were of is gone: begin again.
+                StatusCode::GONE if next.take().is_some() => {
+                    whole = Listed::default();
+                    continue;
+                }
+                _ => return Err(refused(&reply, &subject, self.http.access())),
+            }
+            let listed = (kind.decode_list)(kind, &self.instance, &reply.body)
+                .map_err(|_| unreadable(&subject))?;
+            drop(reply);
+            whole.malformed += listed.malformed;
+            whole.objects.extend(listed.objects);
+            next = listed.continues;
+            if next.is_none() {
+                return Ok(Some(whole));
+            }
+        }
+        Err(unreadable(&subject))
+    }
+
+    async fn get_all(
+        &self,
+        kind: &'static Kind,
+        objects: impl Iterator<Item = &ObjectId>,
+        read: &mut KindRead,
+    ) -> Result<(), ProviderError> {
+        let gets = objects.map(|object| self.get(kind, object));
+        for object in futures_util::future::join_all(gets).await {
+            read.objects.extend(object?);
+        }
+        Ok(())
+    }
+
+    /// Reads one object; `None` where it does not exist.
+    pub(crate) async fn get(
+        &self,
+        kind: &Kind,
+        object: &ObjectId,
+    ) -> Result<Option<ObservedObject>, ProviderError> {
+        let subject = Subject::Object(object);
+        let call = Call::get(object_path(kind, object));
+        let reply = retry::read(&self.http, &call).await?;
+        match reply.status {
+            StatusCode::OK => self.decode(kind, object, &reply.body).map(Some),
+            StatusCode::NOT_FOUND => Ok(None),
+            _ => Err(refused(&reply, &subject, self.http.access())),
+        }
+    }
+
+    /// Reads the object that a reply shows.
+    pub(crate) fn decode(
+        &self,
+        kind: &Kind,
+        object: &ObjectId,
+        body: &[u8],
+    ) -> Result<ObservedObject, ProviderError> {
+        match (kind.decode)(kind, &self.instance, body) {
+            Ok(observed) if observed.object == *object && !observed.uid.is_empty() => Ok(observed),
+            _ => Err(unreadable(&Subject::Object(object))),
+        }
+    }
+
+    /// The uid of `kube-system`, which tells clusters apart; `None` where it may not be read.
+    pub(crate) async fn world(&self) -> Result<Option<Text>, ProviderError> {
+        let kind = crate::types::namespace();
+        let object = kind.object(&self.instance, None, "kube-system");
+        match self.get(kind, &object).await {
+            Ok(found) => Ok(found.map(|namespace| namespace.uid)),
+            Err(error) if error.kind == ErrorKind::Forbidden => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl KindRead {
+    fn take(&mut self, kind: &Kind, listed: Listed) {
+        if listed.malformed > 0 {
+            self.notes.push(format!(
+                "{} of `{}` could not be read and are left out",
+                listed.malformed, kind.plural
+            ));
+        }
+        self.objects.extend(listed.objects);
+    }
+}
+
+/// The namespaces that objects are in, or are.
+fn namespaces(objects: &BTreeSet<ObjectId>) -> BTreeSet<&str> {
+    objects
+        .iter()
+        .filter_map(|object| match object.kind.as_str() {
+            "Namespace" => Some(object.name()),
+            _ => object.namespace(),
+        })
+        .collect()
+}
