@@ -5,6 +5,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use secrecy::SecretString;
+
 /// How to find a cluster and talk to it.
 // No `Debug`: the environment holds credentials.
 #[derive(Clone)]
@@ -32,7 +34,7 @@ pub struct ConnectOptions {
 }
 
 /// Where kubeconfigs are, in kubectl's order of precedence.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub enum KubeconfigSource {
     /// One file, which must exist: `--kubeconfig`.
     File(PathBuf),
@@ -41,6 +43,13 @@ pub enum KubeconfigSource {
     /// `~/.kube/config`, if it exists.
     #[default]
     Default,
+    /// None is read: a server that this program itself serves, as the sandbox.
+    Endpoint {
+        /// Its URL.
+        url: String,
+        /// The token to log in with.
+        token: SecretString,
+    },
 }
 
 impl Default for ConnectOptions {

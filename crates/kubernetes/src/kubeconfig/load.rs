@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use http::HeaderMap;
 use rbacform_core::{Diagnostic, hint};
+use secrecy::SecretString;
 use serde_saphyr::Spanned;
 
 use super::cluster::Cluster;
@@ -33,6 +34,9 @@ pub(crate) struct Access {
 /// # Errors
 /// Whatever keeps kubectl from it, with file, line and column where it has one.
 pub(crate) fn load(options: &ConnectOptions) -> Result<Access, Diagnostic> {
+    if let KubeconfigSource::Endpoint { url, token } = &options.kubeconfig {
+        return endpoint(url, token);
+    }
     if options.in_cluster {
         return incluster::access(options).ok_or_else(|| {
             problem("`in_cluster` is set, but this is no pod with a service account")
@@ -53,6 +57,26 @@ pub(crate) fn load(options: &ConnectOptions) -> Result<Access, Diagnostic> {
     choose(&files, &name, options)
 }
 
+fn endpoint(url: &str, token: &SecretString) -> Result<Access, Diagnostic> {
+    let server = url
+        .parse()
+        .map_err(|_| problem(format!("`{url}` is no URL of a server")))?;
+    Ok(Access {
+        context: None,
+        user: None,
+        cluster: Cluster {
+            server,
+            authorities: None,
+            insecure: false,
+            tls_server_name: None,
+            proxy: None,
+        },
+        login: Login::Token(token.clone()),
+        identity: None,
+        impersonation: HeaderMap::new(),
+    })
+}
+
 fn read_files(options: &ConnectOptions) -> Result<Vec<Loaded>, Diagnostic> {
     let paths = match &options.kubeconfig {
         KubeconfigSource::File(path) => return Ok(vec![Loaded::read(path)?]),
@@ -60,6 +84,7 @@ fn read_files(options: &ConnectOptions) -> Result<Vec<Loaded>, Diagnostic> {
             .filter(|path| !path.as_os_str().is_empty())
             .collect(),
         KubeconfigSource::Default => default_path(options).into_iter().collect::<Vec<_>>(),
+        KubeconfigSource::Endpoint { .. } => Vec::new(),
     };
     // As kubectl does: a file of the list that is not there is none.
     paths
