@@ -15,6 +15,9 @@ use crate::graph::Graph;
 use crate::step::{Context, StepEnd, carry_out};
 use crate::{Cancel, EditEnd, NotStarted, Report};
 
+/// No API server answers more calls at once than this any faster.
+const MOST_IN_FLIGHT: usize = 1024;
+
 /// The provider instances by name.
 pub type Providers = BTreeMap<String, Arc<dyn Provider>>;
 
@@ -26,7 +29,7 @@ pub struct Run<'a> {
     pub providers: &'a Providers,
     /// Where intents and outcomes go.
     pub journal: JournalHandle,
-    /// How many calls may be in flight; at least one.
+    /// How many calls may be in flight: from 1 to 1024, the nearest where it is neither.
     pub parallelism: usize,
     /// How long a step with `settle` waits once what it depends on is done.
     pub settle: Duration,
@@ -48,7 +51,7 @@ pub async fn execute(run: Run<'_>) -> Report {
             let _ = events.send(event);
         }
     };
-    let parallelism = run.parallelism.max(1);
+    let parallelism = run.parallelism.clamp(1, MOST_IN_FLIGHT);
     let context = Context {
         journal: &run.journal,
         cancel: &run.cancel,

@@ -153,7 +153,7 @@ impl LocalStore {
         expected: &Version,
     ) -> Result<Version, StateError> {
         let former = snapshot.serial;
-        snapshot.serial = expected.serial.max(former) + 1;
+        snapshot.serial = next_serial(snapshot, expected)?;
         let committed = self.replace(snapshot, expected);
         if committed.is_err() {
             snapshot.serial = former;
@@ -191,7 +191,7 @@ impl LocalStore {
         if open.is_empty() {
             return Ok(());
         }
-        let serial = expected.serial.max(snapshot.serial) + 1;
+        let serial = next_serial(snapshot, expected)?;
         Journal::carry_over(self, &snapshot.lineage, serial, open)
     }
 
@@ -287,6 +287,12 @@ impl LocalStore {
         let (_, path) = self.backups().ok()?.pop()?;
         Some(path)
     }
+}
+
+fn next_serial(snapshot: &StateSnapshot, expected: &Version) -> Result<u64, StateError> {
+    let last = expected.serial.max(snapshot.serial);
+    last.checked_add(1)
+        .ok_or_else(|| StateError::Unwritable(format!("there is no serial after {last}")))
 }
 
 /// The names of the files in a folder, sorted; none where there is no folder.

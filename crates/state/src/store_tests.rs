@@ -36,6 +36,16 @@ fn a_state_without_a_lineage_is_not_written() {
 }
 
 #[test]
+fn a_state_at_the_last_serial_is_not_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store(&dir);
+    let mut last = snapshot("s", &[]);
+    last.serial = u64::MAX;
+    let error = store.commit(&mut last, &Version::default()).unwrap_err();
+    assert_eq!(error.code(), "state-unwritable");
+}
+
+#[test]
 fn of_two_writers_that_read_the_same_only_one_commits() {
     let dir = tempfile::tempdir().unwrap();
     let store = store(&dir);

@@ -198,6 +198,44 @@ async fn an_instance_that_nobody_configured_fails_before_anything_is_sent() {
 }
 
 #[tokio::test]
+async fn where_the_journal_fails_nothing_more_is_sent_and_what_was_done_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = LocalStore::new(dir.path(), "s", None);
+    let journal = Journal::begin(&store, LINEAGE, 1, RunInfo::default()).unwrap();
+    let handle = journal.handle();
+    let world = World::gated();
+    let steps = steps(vec![
+        (create("a", "v1"), &[]),
+        (create("b", "v1"), &[0]),
+        (create("c", "v1"), &[1]),
+    ]);
+    let (_canceller, cancel) = cancel();
+    let providers = providers(&world);
+    let run = execute(Run {
+        steps: &steps,
+        providers: &providers,
+        journal: handle,
+        parallelism: usize::MAX,
+        settle: Duration::ZERO,
+        cancel,
+        events: None,
+    });
+    let fail = async {
+        world.until_started(1).await;
+        journal.close();
+        world.gate.as_ref().unwrap().add_permits(9);
+    };
+    let (report, ()) = tokio::join!(run, fail);
+    assert!(report.edits[0][0].is_done() && report.wrote_anything);
+    assert_eq!(report.journal_error.as_ref().unwrap().code(), "state-io");
+    assert!(!report.is_complete());
+    for ends in &report.edits[1..] {
+        assert_eq!(*ends, [EditEnd::NotStarted(NotStarted::Journal)]);
+    }
+    assert_eq!(world.started(), ["a"]);
+}
+
+#[tokio::test]
 async fn a_thousand_steps_go_through() {
     let world = Arc::<World>::default();
     let names: Vec<String> = (0..1000).map(|n| format!("r{n:04}")).collect();
