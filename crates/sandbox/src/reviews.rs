@@ -1,7 +1,5 @@
 //! Access reviews: what the authorizer would say.
 
-use std::collections::BTreeMap;
-
 use rbacform_access::authorize::join_missing;
 use rbacform_access::subject::{ANONYMOUS, MASTERS};
 use rbacform_access::{NonResourceRequest, Request, ResourceRequest, User, authorize, rules_for};
@@ -283,7 +281,7 @@ fn self_subject(_: &World, call: &Call, _: &ResourceRequest) -> Result<Reply, St
     }
     info.insert("groups".to_owned(), json!(caller.user.groups));
     if !caller.extra.is_empty() {
-        info.insert("extra".to_owned(), extra(&caller.extra));
+        info.insert("extra".to_owned(), json!(caller.extra));
     }
     Ok(Reply::json(
         201,
@@ -294,8 +292,4 @@ fn self_subject(_: &World, call: &Call, _: &ResourceRequest) -> Result<Reply, St
             "status": {"userInfo": info},
         }),
     ))
-}
-
-fn extra(extra: &BTreeMap<String, Vec<String>>) -> Value {
-    json!(extra)
 }

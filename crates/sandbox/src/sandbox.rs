@@ -154,6 +154,7 @@ pub struct Sandbox {
     admin_token: String,
     world_id: String,
     shared: Arc<Shared>,
+    /// Only for what its drop does.
     _running: Running,
 }
 

@@ -161,13 +161,9 @@ fn schedule(shared: &Arc<Shared>, ending: Vec<String>) {
         let shared = Arc::clone(shared);
         tokio::spawn(async move {
             tokio::time::sleep(shared.namespace_delay).await;
-            let again = {
-                let mut world = shared.lock();
-                // A world that cannot be written says so to the next request.
-                let _ = finish(&mut world, &name, &now());
-                settle(&mut world, &now()).unwrap_or_default()
-            };
-            drop(again);
+            let mut world = shared.lock();
+            // A world that cannot be written says so to the next request.
+            let _ = finish(&mut world, &name, &now()).and_then(|()| settle(&mut world, &now()));
         });
     }
 }

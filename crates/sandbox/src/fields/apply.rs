@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::compare::Comparison;
-use super::managed::{Managed, Operation, configured};
+use super::managed::{Managed, Operation};
 use super::merge::{merge, remove};
 use super::set::FieldSet;
 use crate::schema::Shape;
@@ -40,7 +40,7 @@ pub(crate) fn apply(
     managed.set_applied(
         applier.manager,
         applier.api_version,
-        configured(shape, config),
+        FieldSet::of(shape, config),
     );
     let merged = merge(shape, live, config);
     let applied = match last.filter(|last| !last.is_empty()) {

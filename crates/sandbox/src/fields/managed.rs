@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 use super::compare::Comparison;
 use super::path::Element;
 use super::set::FieldSet;
-use crate::schema::Shape;
 
 /// How a manager wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -179,11 +178,6 @@ fn without_unowned(fields: &FieldSet) -> FieldSet {
     owned.members.remove(&element("status"));
     owned.children.remove(&element("status"));
     owned
-}
-
-/// The fields a configuration sets.
-pub(crate) fn configured(shape: &Shape, config: &Value) -> FieldSet {
-    FieldSet::of(shape, config)
 }
 
 fn encode_entry(entry: &Entry) -> Value {

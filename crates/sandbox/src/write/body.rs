@@ -12,6 +12,10 @@ use crate::status::Status;
 impl Writer<'_> {
     /// The object in a POST or PUT body, decoded and defaulted.
     pub(super) fn body_object(&self, warnings: &mut Vec<String>) -> Result<Value, Status> {
+        if !matches!(self.call.content_type.as_str(), "" | "application/json") {
+            let what = format!("content type {}", self.call.content_type);
+            return Err(Status::not_modelled(&what));
+        }
         let raw = self.call.json_body(self.kind.info().kind)?;
         self.check_type(&raw)?;
         let mut object = self
