@@ -9,8 +9,15 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Stack files in git say who may do what. `plan` shows what would change, `apply` makes it so,
 /// `drift` tells what changed behind the stack's back.
 #[derive(Debug, Parser)]
-#[command(name = "rbacform", version, max_term_width = 100, disable_help_subcommand = true)]
-#[command(after_help = "Start with `rbacform init`, or try `rbacform apply stacks/quickstart --sandbox`.")]
+#[command(
+    name = "rbacform",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
+#[command(
+    after_help = "Start with `rbacform init`, or try `rbacform apply stacks/quickstart --sandbox`."
+)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -21,7 +28,13 @@ pub(crate) struct Cli {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Global {
     /// When to use colour
-    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "auto",
+        value_name = "WHEN"
+    )]
     pub(crate) color: Color,
     /// Say more: every unchanged resource, every request's fallback
     #[arg(short, long, global = true)]
@@ -397,7 +410,8 @@ fn key_value(text: &str) -> Result<(String, String), String> {
 /// An environment's name becomes part of file names and of the mark.
 fn env_name(text: &str) -> Result<String, String> {
     let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    match !text.is_empty() && text.len() <= 63 && text.chars().all(legal) && !text.starts_with('-') {
+    match !text.is_empty() && text.len() <= 63 && text.chars().all(legal) && !text.starts_with('-')
+    {
         true => Ok(text.to_owned()),
         false => Err("an environment's name is lower-case letters, digits and dashes".to_owned()),
     }

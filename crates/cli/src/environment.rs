@@ -23,7 +23,10 @@ impl Environment {
 
     /// One variable; an empty one counts as not set.
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
-        self.variables.get(key).map(String::as_str).filter(|value| !value.is_empty())
+        self.variables
+            .get(key)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
     }
 
     /// Everything, for programs that this one starts.
@@ -43,7 +46,9 @@ impl Environment {
 
     /// The home directory.
     pub(crate) fn home(&self) -> Option<PathBuf> {
-        self.get("HOME").or_else(|| self.get("USERPROFILE")).map(PathBuf::from)
+        self.get("HOME")
+            .or_else(|| self.get("USERPROFILE"))
+            .map(PathBuf::from)
     }
 
     /// Who runs this, for the lock and the audit record.

@@ -19,7 +19,11 @@ pub(crate) struct Failure {
 impl Failure {
     /// One problem.
     pub(crate) fn new(exit: Exit, diagnostic: Diagnostic) -> Self {
-        Self { exit, diagnostics: vec![diagnostic], sources: SourceMap::default() }
+        Self {
+            exit,
+            diagnostics: vec![diagnostic],
+            sources: SourceMap::default(),
+        }
     }
 
     /// A problem that has a code and a message.
@@ -42,7 +46,11 @@ impl Failure {
 
     /// Several problems of a stack.
     pub(crate) fn of_stack(diagnostics: Vec<Diagnostic>, sources: SourceMap) -> Self {
-        Self { exit: Exit::Failed, diagnostics, sources }
+        Self {
+            exit: Exit::Failed,
+            diagnostics,
+            sources,
+        }
     }
 
     /// Says what to do.

@@ -53,7 +53,11 @@ pub(crate) fn load_at(
         return Err(Failure::of_stack(loaded.diagnostics, loaded.sources));
     };
     if let Some(twin) = twin(&place, &stack.name) {
-        let twin = twin.strip_prefix(&place.root).unwrap_or(&twin).display().to_string();
+        let twin = twin
+            .strip_prefix(&place.root)
+            .unwrap_or(&twin)
+            .display()
+            .to_string();
         let error = Diagnostic::error(
             "duplicate-stack",
             format!("another stack of this root is called `{}` too: `{twin}`", stack.name),
@@ -62,7 +66,12 @@ pub(crate) fn load_at(
         .help("two stacks of one name would share a state and delete each other's objects: rename one");
         return Err(Failure::of_stack(vec![error], loaded.sources));
     }
-    Ok(LoadedStack { place, stack, sources: loaded.sources, warnings: loaded.diagnostics })
+    Ok(LoadedStack {
+        place,
+        stack,
+        sources: loaded.sources,
+        warnings: loaded.diagnostics,
+    })
 }
 
 /// Another directory of this root that holds a stack of the same name.
@@ -75,7 +84,11 @@ fn twin(place: &Place, name: &str) -> Option<PathBuf> {
         }
         left -= 1;
         if depth < DEEPEST && left > 0 {
-            queue.extend(folders_in(&folder).into_iter().map(|inner| (inner, depth + 1)));
+            queue.extend(
+                folders_in(&folder)
+                    .into_iter()
+                    .map(|inner| (inner, depth + 1)),
+            );
         }
     }
     None
@@ -86,14 +99,17 @@ const DEEPEST: usize = 4;
 const MOST_FOLDERS: usize = 2_000;
 
 fn folders_in(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
     let mut found: Vec<PathBuf> = entries
         .filter_map(Result::ok)
         .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
         .filter(|entry| {
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            !name.starts_with('.') && !matches!(&*name, "target" | "node_modules" | "vendor" | "bin")
+            !name.starts_with('.')
+                && !matches!(&*name, "target" | "node_modules" | "vendor" | "bin")
         })
         .map(|entry| entry.path())
         .collect();

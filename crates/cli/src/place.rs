@@ -29,8 +29,15 @@ impl Place {
     /// The directory relative to the root, with `/` between its parts; `.` for the root itself.
     pub(crate) fn relative(&self) -> String {
         let relative = self.dir.strip_prefix(&self.root).unwrap_or(&self.dir);
-        let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-        if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
+        let parts: Vec<_> = relative
+            .components()
+            .map(|part| part.as_os_str().to_string_lossy())
+            .collect();
+        if parts.is_empty() {
+            ".".to_owned()
+        } else {
+            parts.join("/")
+        }
     }
 
     /// Where the sandbox keeps its world and that world's state.
@@ -40,19 +47,28 @@ impl Place {
 
     /// Where state lives.
     pub(crate) fn state(&self, sandbox: bool) -> PathBuf {
-        if sandbox { self.sandbox() } else { self.root.join("state") }
+        if sandbox {
+            self.sandbox()
+        } else {
+            self.root.join("state")
+        }
     }
 }
 
 fn canonical_directory(dir: &Path) -> Result<PathBuf, Failure> {
     let shown = dir.display();
     let canonical = dir.canonicalize().map_err(|error| {
-        Failure::error("no-directory", format!("cannot open the directory `{shown}`: {error}"))
-            .help("give the directory that holds the stack's TOML files")
+        Failure::error(
+            "no-directory",
+            format!("cannot open the directory `{shown}`: {error}"),
+        )
+        .help("give the directory that holds the stack's TOML files")
     })?;
     if canonical.is_dir() {
         return Ok(canonical);
     }
-    Err(Failure::error("no-directory", format!("`{shown}` is not a directory"))
-        .help("give the directory that holds the stack's TOML files"))
+    Err(
+        Failure::error("no-directory", format!("`{shown}` is not a directory"))
+            .help("give the directory that holds the stack's TOML files"),
+    )
 }

@@ -22,14 +22,20 @@ impl Ui {
             Color::Always => ColorChoice::Always,
             Color::Never => ColorChoice::Never,
         };
-        Self { choice, quiet: global.quiet, verbose: global.verbose }
+        Self {
+            choice,
+            quiet: global.quiet,
+            verbose: global.verbose,
+        }
     }
 
     /// Prints data. A reader that went away is no error.
     pub(crate) fn data(&self, text: &str) {
         let mut stream = AutoStream::new(io::stdout(), self.choice);
         // Nothing is left to tell anybody once stdout is gone.
-        let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+        let _ = stream
+            .write_all(text.as_bytes())
+            .and_then(|()| stream.flush());
     }
 
     /// Prints a document of JSON.
@@ -49,7 +55,9 @@ impl Ui {
     /// Says something that must be heard.
     pub(crate) fn alarm(&self, text: &str) {
         let mut stream = AutoStream::new(io::stderr(), self.choice);
-        let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+        let _ = stream
+            .write_all(text.as_bytes())
+            .and_then(|()| stream.flush());
     }
 
     /// Whether somebody watches: progress and questions are for people only.
@@ -66,9 +74,14 @@ impl Ui {
         }
     }
 
+    /// Whether somebody is there to answer.
+    pub(crate) fn can_ask(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
     /// Asks a question that only `yes` answers; `None` where nobody can be asked.
     pub(crate) fn confirm(&self, question: &str) -> Option<bool> {
-        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        if !self.can_ask() {
             return None;
         }
         self.alarm(question);

@@ -53,6 +53,12 @@ impl ObservedSet {
         self.objects.insert(object.object.clone(), object);
     }
 
+    /// Adds what was read later.
+    pub fn absorb(&mut self, later: Self) {
+        self.objects.extend(later.objects);
+        self.complete.extend(later.complete);
+    }
+
     /// The object, if it exists.
     pub fn get(&self, id: &ObjectId) -> Option<&ObservedObject> {
         self.objects.get(id)

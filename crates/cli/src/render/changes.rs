@@ -11,7 +11,12 @@ pub(crate) fn change(change: &Change) -> String {
     let address = change.address.to_string();
     let mut text = styled(style, &format!("{glyph:>3} {word:<8}"));
     text.push_str(&address);
-    let about = format!("  {} {}, {}", change.object.kind, safe(&change.object.ident), change.reason.sentence());
+    let about = format!(
+        "  {} {}, {}",
+        change.object.kind,
+        safe(&change.object.ident),
+        change.reason.sentence()
+    );
     text.push_str(&styled(FAINT, &about));
     text.push('\n');
     if let Some(previous) = &change.previous_address {

@@ -13,7 +13,11 @@ const LONGEST_LINE: usize = 400;
 
 /// All of them, a blank line between.
 pub(crate) fn diagnostics(found: &[Diagnostic], sources: &SourceMap, colour: bool) -> String {
-    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = if colour {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
     let mut all = String::new();
     for diagnostic in found {
         all.push_str(&one(diagnostic, sources, &renderer));
@@ -32,7 +36,10 @@ fn one(diagnostic: &Diagnostic, sources: &SourceMap, renderer: &Renderer) -> Str
         .id(diagnostic.code);
     let mut group: Group<'_> = title.elements(Vec::<Origin<'_>>::new());
     let quoted = !NEVER_QUOTED.contains(&diagnostic.code);
-    let main = diagnostic.span().filter(|_| quoted).and_then(|span| Excerpt::of(span, sources));
+    let main = diagnostic
+        .span()
+        .filter(|_| quoted)
+        .and_then(|span| Excerpt::of(span, sources));
     match (main, diagnostic.location(sources)) {
         (Some(excerpt), _) => group = group.element(excerpt.snippet(AnnotationKind::Primary, None)),
         (None, Some(location)) => {
@@ -67,21 +74,42 @@ impl Excerpt {
         let file = sources.file(span.file)?;
         let location = sources.locate(span)?;
         let range = span.range();
-        let start = file.text.get(..range.start)?.rfind('\n').map_or(0, |at| at + 1);
+        let start = file
+            .text
+            .get(..range.start)?
+            .rfind('\n')
+            .map_or(0, |at| at + 1);
         // Only the first line of a span over many: a table's header says enough.
-        let end = file.text.get(start..)?.find('\n').map_or(file.text.len(), |at| start + at);
+        let end = file
+            .text
+            .get(start..)?
+            .find('\n')
+            .map_or(file.text.len(), |at| start + at);
         let line = file.text.get(start..end)?;
         if line.len() > LONGEST_LINE {
             return None;
         }
         let mut stop = range.end.clamp(range.start, end);
         if stop == range.start && stop < end {
-            stop += line.get(range.start - start..)?.chars().next().map_or(0, char::len_utf8);
+            stop += line
+                .get(range.start - start..)?
+                .chars()
+                .next()
+                .map_or(0, char::len_utf8);
         }
         Some(Self {
             path: file.path.clone(),
             // Same length in bytes, so that the span still fits.
-            text: line.chars().map(|c| if c.is_control() && c != '\t' && c.len_utf8() == 1 { '?' } else { c }).collect(),
+            text: line
+                .chars()
+                .map(|c| {
+                    if c.is_control() && c != '\t' && c.len_utf8() == 1 {
+                        '?'
+                    } else {
+                        c
+                    }
+                })
+                .collect(),
             first_line: location.line as usize,
             span: range.start - start..stop - start,
         })
@@ -106,6 +134,9 @@ impl Excerpt {
 
 /// `rbacform.diagnostics/1`.
 pub(crate) fn document(found: &[Diagnostic], sources: &SourceMap) -> serde_json::Value {
-    let all: Vec<_> = found.iter().map(|diagnostic| diagnostic.to_json(sources)).collect();
+    let all: Vec<_> = found
+        .iter()
+        .map(|diagnostic| diagnostic.to_json(sources))
+        .collect();
     serde_json::json!({ "format": "rbacform.diagnostics/1", "diagnostics": all })
 }

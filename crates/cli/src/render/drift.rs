@@ -13,7 +13,11 @@ pub(crate) fn drift(all: &[Drift]) -> String {
 fn one(drift: &Drift) -> String {
     let by = match &drift.by {
         Some(writer) => {
-            let at = writer.at.as_ref().map(|at| format!(" at {}", safe(at))).unwrap_or_default();
+            let at = writer
+                .at
+                .as_ref()
+                .map(|at| format!(" at {}", safe(at)))
+                .unwrap_or_default();
             format!(", last written by {}{at}", safe(&writer.manager))
         }
         None => String::new(),
@@ -38,7 +42,11 @@ pub(crate) fn unmanaged(all: &[Unmanaged]) -> String {
             "cluster" => "in the whole cluster".to_owned(),
             namespace => format!("in namespace {}", safe(namespace)),
         };
-        let about = format!("  through {} {}", entry.object.kind, safe(&entry.object.ident));
+        let about = format!(
+            "  through {} {}",
+            entry.object.kind,
+            safe(&entry.object.ident)
+        );
         format!(
             "    {} has {} {place}{}\n",
             safe(&entry.subject),

@@ -15,18 +15,31 @@ impl StackGraph {
     /// From the references and identities of the desired resources.
     pub(crate) fn new(desired: &[DesiredResource]) -> Self {
         let mut graph = DiGraph::new();
-        let nodes: Vec<NodeIndex> =
-            desired.iter().map(|resource| graph.add_node(resource.address.clone())).collect();
-        let by_object: BTreeMap<&ObjectId, NodeIndex> =
-            desired.iter().zip(&nodes).map(|(resource, node)| (&resource.object, *node)).collect();
-        let by_address: BTreeMap<&Address, NodeIndex> =
-            desired.iter().zip(&nodes).map(|(resource, node)| (&resource.address, *node)).collect();
+        let nodes: Vec<NodeIndex> = desired
+            .iter()
+            .map(|resource| graph.add_node(resource.address.clone()))
+            .collect();
+        let by_object: BTreeMap<&ObjectId, NodeIndex> = desired
+            .iter()
+            .zip(&nodes)
+            .map(|(resource, node)| (&resource.object, *node))
+            .collect();
+        let by_address: BTreeMap<&Address, NodeIndex> = desired
+            .iter()
+            .zip(&nodes)
+            .map(|(resource, node)| (&resource.address, *node))
+            .collect();
         for (resource, node) in desired.iter().zip(&nodes) {
             let needed = resource
                 .requires
                 .iter()
                 .filter_map(|object| by_object.get(object))
-                .chain(resource.depends_on.iter().filter_map(|address| by_address.get(address)));
+                .chain(
+                    resource
+                        .depends_on
+                        .iter()
+                        .filter_map(|address| by_address.get(address)),
+                );
             for needed in needed.filter(|needed| *needed != node) {
                 graph.update_edge(*needed, *node, ());
             }
@@ -37,7 +50,10 @@ impl StackGraph {
     /// Graphviz.
     pub(crate) fn dot(&self) -> String {
         let quote = |node: NodeIndex| {
-            format!("\"{}\"", self.label(node).replace('\\', "\\\\").replace('"', "\\\""))
+            format!(
+                "\"{}\"",
+                self.label(node).replace('\\', "\\\\").replace('"', "\\\"")
+            )
         };
         let mut text = "digraph stack {\n  rankdir = LR\n  node [shape = box]\n".to_owned();
         for node in self.graph.node_indices() {
@@ -67,7 +83,11 @@ impl StackGraph {
     pub(crate) fn svg(&self) -> String {
         const ROW: usize = 40;
         let places = self.places();
-        let longest = self.graph.node_indices().map(|node| self.label(node).chars().count()).max();
+        let longest = self
+            .graph
+            .node_indices()
+            .map(|node| self.label(node).chars().count())
+            .max();
         let width = longest.unwrap_or(10) * 8 + 20;
         let column = width + 60;
         let x = |place: (usize, usize)| 20 + place.0 * column;
@@ -84,7 +104,10 @@ impl StackGraph {
             let (a, b) = (at(from), at(to));
             text.push_str(&format!(
                 "  <line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" stroke=\"#888\"/>\n",
-                x(a) + width, y(a) + 14, x(b), y(b) + 14
+                x(a) + width,
+                y(a) + 14,
+                x(b),
+                y(b) + 14
             ));
         }
         for node in self.graph.node_indices() {
@@ -119,12 +142,18 @@ impl StackGraph {
     }
 
     fn label(&self, node: NodeIndex) -> String {
-        self.graph.node_weight(node).map(ToString::to_string).unwrap_or_default()
+        self.graph
+            .node_weight(node)
+            .map(ToString::to_string)
+            .unwrap_or_default()
     }
 
     fn edges(&self) -> Vec<(NodeIndex, NodeIndex)> {
-        let mut edges: Vec<_> =
-            self.graph.edge_indices().filter_map(|edge| self.graph.edge_endpoints(edge)).collect();
+        let mut edges: Vec<_> = self
+            .graph
+            .edge_indices()
+            .filter_map(|edge| self.graph.edge_endpoints(edge))
+            .collect();
         edges.sort();
         edges
     }

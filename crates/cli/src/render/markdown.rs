@@ -7,11 +7,22 @@ use crate::render::{changes, plan as text_plan, text::safe, values};
 
 /// A plan.
 pub(crate) fn plan(plan: &Plan) -> String {
-    let env = plan.env.as_ref().map(|env| format!("/{env}")).unwrap_or_default();
+    let env = plan
+        .env
+        .as_ref()
+        .map(|env| format!("/{env}"))
+        .unwrap_or_default();
     let mut text = format!("### rbacform plan: `{}{env}`\n\n", plan.stack);
     for world in &plan.world.kubernetes {
-        let identity = world.identity.as_ref().map(|name| format!(" as {}", code(name)));
-        text.push_str(&format!("On {}{}\n\n", code(&world.server), identity.unwrap_or_default()));
+        let identity = world
+            .identity
+            .as_ref()
+            .map(|name| format!(" as {}", code(name)));
+        text.push_str(&format!(
+            "On {}{}\n\n",
+            code(&world.server),
+            identity.unwrap_or_default()
+        ));
     }
     text.push_str(&plain(&text_plan::summary(&plan.summary)));
     text.push_str("\n\n");
@@ -27,7 +38,10 @@ pub(crate) fn plan(plan: &Plan) -> String {
                 change.reason.sentence()
             ));
         }
-        text.push_str(&details("Details", &plan.changes.iter().map(changes::change).collect::<String>()));
+        text.push_str(&details(
+            "Details",
+            &plan.changes.iter().map(changes::change).collect::<String>(),
+        ));
     }
     text.push_str(&drift(&plan.drift));
     text.push_str(&unmanaged(&plan.unmanaged));
@@ -38,7 +52,12 @@ pub(crate) fn plan(plan: &Plan) -> String {
                 (Some(file), Some(line)) => format!(" ({})", code(&format!("{file}:{line}"))),
                 _ => String::new(),
             };
-            text.push_str(&format!("- **{}** `{}`{place}: {}\n", finding.severity, finding.code, escape(&finding.message)));
+            text.push_str(&format!(
+                "- **{}** `{}`{place}: {}\n",
+                finding.severity,
+                finding.code,
+                escape(&finding.message)
+            ));
         }
     }
     text
@@ -49,7 +68,9 @@ pub(crate) fn drift(all: &[Drift]) -> String {
     if all.is_empty() {
         return String::new();
     }
-    let mut text = "\n#### Changed outside of rbacform\n\n| | address | what | by |\n|---|---|---|---|\n".to_owned();
+    let mut text =
+        "\n#### Changed outside of rbacform\n\n| | address | what | by |\n|---|---|---|---|\n"
+            .to_owned();
     for drift in all {
         let word = match drift.kind {
             DriftKind::Modified => "modified",
@@ -59,12 +80,28 @@ pub(crate) fn drift(all: &[Drift]) -> String {
             .differences
             .iter()
             .map(|difference| {
-                let (before, after) = (values::short(&difference.before), values::short(&difference.after));
-                format!("{}: {} → {}", escape(&difference.path), escape(&before), escape(&after))
+                let (before, after) = (
+                    values::short(&difference.before),
+                    values::short(&difference.after),
+                );
+                format!(
+                    "{}: {} → {}",
+                    escape(&difference.path),
+                    escape(&before),
+                    escape(&after)
+                )
             })
             .collect();
-        let by = drift.by.as_ref().map(|writer| code(&writer.manager)).unwrap_or_default();
-        text.push_str(&format!("| **{word}** | {} | {} | {by} |\n", code(&drift.address.to_string()), what.join("<br>")));
+        let by = drift
+            .by
+            .as_ref()
+            .map(|writer| code(&writer.manager))
+            .unwrap_or_default();
+        text.push_str(&format!(
+            "| **{word}** | {} | {} | {by} |\n",
+            code(&drift.address.to_string()),
+            what.join("<br>")
+        ));
     }
     text
 }
@@ -74,10 +111,18 @@ pub(crate) fn unmanaged(all: &[Unmanaged]) -> String {
     if all.is_empty() {
         return String::new();
     }
-    let mut text = "\n#### Unmanaged access\n\n| subject | role | where | through |\n|---|---|---|---|\n".to_owned();
+    let mut text =
+        "\n#### Unmanaged access\n\n| subject | role | where | through |\n|---|---|---|---|\n"
+            .to_owned();
     for entry in all {
         let through = format!("{} {}", entry.object.kind, entry.object.ident);
-        text.push_str(&format!("| {} | {} | {} | {} |\n", code(&entry.subject), code(&entry.role), code(&entry.scope), code(&through)));
+        text.push_str(&format!(
+            "| {} | {} | {} | {} |\n",
+            code(&entry.subject),
+            code(&entry.role),
+            code(&entry.scope),
+            code(&through)
+        ));
     }
     text
 }

@@ -24,7 +24,10 @@ pub(crate) fn plan(plan: &Plan) -> String {
         }
     }
     if !plan.unmanaged.is_empty() {
-        text.push_str(&styled(STRONG, "\nUnmanaged access (shown, never touched)\n"));
+        text.push_str(&styled(
+            STRONG,
+            "\nUnmanaged access (shown, never touched)\n",
+        ));
         text.push_str(&drift::unmanaged(&plan.unmanaged));
     }
     text.push('\n');
@@ -35,7 +38,11 @@ pub(crate) fn plan(plan: &Plan) -> String {
 
 /// Which clusters were asked, and as whom: the first line of everything.
 pub(crate) fn worlds(plan: &Plan) -> String {
-    let env = plan.env.as_ref().map(|env| format!("/{env}")).unwrap_or_default();
+    let env = plan
+        .env
+        .as_ref()
+        .map(|env| format!("/{env}"))
+        .unwrap_or_default();
     let stack = styled(STRONG, &format!("{}{env}", plan.stack));
     if plan.world.kubernetes.is_empty() {
         return format!("Stack {stack}\n");
@@ -45,14 +52,34 @@ pub(crate) fn worlds(plan: &Plan) -> String {
 }
 
 fn world(world: &KubernetesWorld) -> String {
-    let context = world.context.as_ref().map(|context| format!(" (context {})", safe(context)));
-    let identity = world.identity.as_ref().map(|identity| format!(", as {}", safe(identity)));
-    format!("{}{}{}", safe(&world.server), context.unwrap_or_default(), identity.unwrap_or_default())
+    let context = world
+        .context
+        .as_ref()
+        .map(|context| format!(" (context {})", safe(context)));
+    let identity = world
+        .identity
+        .as_ref()
+        .map(|identity| format!(", as {}", safe(identity)));
+    format!(
+        "{}{}{}",
+        safe(&world.server),
+        context.unwrap_or_default(),
+        identity.unwrap_or_default()
+    )
 }
 
 /// `Plan: 2 to create, 1 to update; 5 unchanged.`
 pub(crate) fn summary(summary: &Summary) -> String {
-    let Summary { create, update, replace, delete, adopt, moved, forget, no_op } = *summary;
+    let Summary {
+        create,
+        update,
+        replace,
+        delete,
+        adopt,
+        moved,
+        forget,
+        no_op,
+    } = *summary;
     let parts = [
         (create, "to create"),
         (update, "to update"),
@@ -67,7 +94,10 @@ pub(crate) fn summary(summary: &Summary) -> String {
         .filter(|(number, _)| *number > 0)
         .map(|(number, words)| format!("{number} {words}"))
         .collect();
-    let unchanged = styled(FAINT, &format!("{} unchanged", count(no_op, "resource", "resources")));
+    let unchanged = styled(
+        FAINT,
+        &format!("{} unchanged", count(no_op, "resource", "resources")),
+    );
     match pending.is_empty() {
         true => format!("Nothing to change; {unchanged}."),
         false => format!("Plan: {}; {unchanged}.", pending.join(", ")),

@@ -40,7 +40,8 @@ pub(crate) fn safe_lines(text: &str) -> String {
 
 fn is_unsafe(c: char) -> bool {
     // Bidirectional overrides make a name read as another one.
-    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
+    c.is_control()
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
 }
 
 /// `1 change`, `2 changes`.

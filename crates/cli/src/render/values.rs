@@ -12,10 +12,15 @@ pub(crate) fn short(value: &Value) -> String {
         Value::Sensitive(_) => "(sensitive)".to_owned(),
         Value::String(text) => format!("\"{}\"", safe(text)),
         Value::List(items) => {
-            format!("[{}]", items.iter().map(item).collect::<Vec<_>>().join(", "))
+            format!(
+                "[{}]",
+                items.iter().map(item).collect::<Vec<_>>().join(", ")
+            )
         }
         Value::Map(map) => {
-            let entries = map.iter().map(|(key, value)| format!("{}: {}", safe(key), short(value)));
+            let entries = map
+                .iter()
+                .map(|(key, value)| format!("{}: {}", safe(key), short(value)));
             format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
         }
         Value::Bool(_) | Value::Int(_) | Value::Float(_) => value.to_json().to_string(),
@@ -24,7 +29,9 @@ pub(crate) fn short(value: &Value) -> String {
 
 /// An item of a list: a rule, a subject, or any value.
 pub(crate) fn item(value: &Value) -> String {
-    rule(value).or_else(|| subject(value)).unwrap_or_else(|| short(value))
+    rule(value)
+        .or_else(|| subject(value))
+        .unwrap_or_else(|| short(value))
 }
 
 /// A rule as people say it: `get, list pods, pods/log (apps)`.
@@ -34,12 +41,19 @@ fn rule(value: &Value) -> Option<String> {
         return Some(format!("{verbs} on URL {urls}"));
     }
     let resources = words(value.get("resources")?)?;
-    let groups = value.get("api_groups").and_then(Value::as_list).unwrap_or_default();
+    let groups = value
+        .get("api_groups")
+        .and_then(Value::as_list)
+        .unwrap_or_default();
     let group = match groups {
         [only] if only.as_str() == Some("") => String::new(),
         several => {
             let named = several.iter().filter_map(Value::as_str).map(|group| {
-                if group.is_empty() { "core".into() } else { safe(group) }
+                if group.is_empty() {
+                    "core".into()
+                } else {
+                    safe(group)
+                }
             });
             format!(" ({})", named.collect::<Vec<_>>().join(", "))
         }
@@ -73,7 +87,10 @@ fn subject(value: &Value) -> Option<String> {
 /// The lines of one difference. Lists are sets here: what comes and what goes, an item a line.
 pub(crate) fn difference(difference: &Difference, indent: &str) -> String {
     let path = safe(&difference.path);
-    if let (Some(before), Some(after)) = (items(&difference.before), items(&difference.after)) {
+    let both = (items(&difference.before), items(&difference.after));
+    if let (Some(before), Some(after)) = both
+        && !(before.is_empty() && after.is_empty())
+    {
         let gone = before.iter().filter(|item| !after.contains(item));
         let come = after.iter().filter(|item| !before.contains(item));
         let gone = gone.map(|value| styled(REMOVE, &format!("{indent}    - {}\n", item(value))));
@@ -91,11 +108,8 @@ pub(crate) fn difference(difference: &Difference, indent: &str) -> String {
 /// The items of a list, where it is one of maps, or nothing; a list of plain words fits a line.
 fn items(value: &Value) -> Option<&[Value]> {
     match value {
-        Value::List(items) if items.is_empty() || items.iter().all(|item| item.as_map().is_some()) => {
-            Some(items)
-        }
         Value::Null => Some(&[]),
+        Value::List(items) if items.iter().all(|item| item.as_map().is_some()) => Some(items),
         _ => None,
     }
-    .filter(|items| !items.is_empty() || matches!(value, Value::Null | Value::List(_)))
 }

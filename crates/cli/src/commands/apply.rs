@@ -1,0 +1,411 @@
+//! `apply`: plan, ask, carry out.
+
+use std::path::{Path, PathBuf};
+
+use rbacform_core::plan::Mode;
+use rbacform_core::{Diagnostic, Digest};
+use rbacform_executor::{Applied, Apply, ApplyError, apply as run_steps};
+use rbacform_planner::{revocations, what_changed};
+use rbacform_state::{LocalStore, LockInfo, RunInfo};
+use serde_json::json;
+
+use crate::args::{ApplyArgs, InputArgs, RunArgs, WorldArgs};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::load::{LoadedStack, SEMANTICS, load, load_at};
+use crate::place::Place;
+use crate::planfile::PlanFile;
+use crate::planning::{Planning, Request, make_plan};
+use crate::progress::Progress;
+use crate::render;
+use crate::report;
+use crate::session::Session;
+use crate::signals;
+use crate::store::store;
+
+/// How long a binding whose role was made a moment ago waits before the old one goes: readers of
+/// the server's caches saw changes after 13 ms at worst, so this is ample.
+const SETTLE: std::time::Duration = std::time::Duration::from_millis(250);
+
+pub(crate) fn run(args: &ApplyArgs, session: &Session) -> Result<Exit, Failure> {
+    if args.target_path.is_file() {
+        return run_saved(args, session);
+    }
+    let loaded = load(&args.target_path, &args.inputs, &session.environment)?;
+    carry_out(
+        &Job {
+            loaded: &loaded,
+            mode: Mode::Apply,
+            adopt: args.adopt,
+            saved: None,
+            run: &args.run,
+            state: args.state.state.clone(),
+            world: &args.world,
+            again: format!("rbacform apply {}", args.target_path.display()),
+        },
+        session,
+    )
+}
+
+/// Carries out a saved plan, or refuses it whole.
+fn run_saved(args: &ApplyArgs, session: &Session) -> Result<Exit, Failure> {
+    let file = &args.target_path;
+    let saved = PlanFile::read(file)?;
+    let dir = saved.stack_dir(file, &roots(file)?)?;
+    let inputs = InputArgs {
+        vars: args.inputs.vars.clone(),
+        var: saved
+            .inputs
+            .vars()
+            .into_iter()
+            .chain(args.inputs.var.iter().cloned())
+            .collect(),
+        env: saved.inputs.env.clone(),
+    };
+    let loaded = load_at(&dir, &inputs, &session.environment, saved.inputs.now)?;
+    if loaded.stack.inputs_digest != saved.inputs_digest {
+        return Err(stale(
+            "the stack or its inputs have changed since the plan was made",
+            &["the resolved stack has another digest".to_owned()],
+        ));
+    }
+    let world = WorldArgs {
+        sandbox: saved.sandbox || args.world.sandbox,
+        context: args.world.context.clone().or_else(|| saved.context.clone()),
+        ..args.world.clone()
+    };
+    carry_out(
+        &Job {
+            loaded: &loaded,
+            mode: saved.plan.mode,
+            adopt: saved.adopt,
+            state: args.state.state.clone().or_else(|| saved.state.clone()),
+            run: &args.run,
+            world: &world,
+            again: format!("rbacform plan {} --out {}", dir.display(), file.display()),
+            saved: Some(&saved),
+        },
+        session,
+    )
+}
+
+/// The roots to look for a plan's stack in: the current folder's, then the plan file's own.
+fn roots(file: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let beside = file
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let folders = [Path::new("."), beside.unwrap_or(Path::new("."))];
+    folders
+        .iter()
+        .map(|folder| Ok(Place::of(folder)?.root))
+        .collect()
+}
+
+/// An apply, a destroy, or a saved plan.
+pub(crate) struct Job<'a> {
+    pub(crate) loaded: &'a LoadedStack,
+    pub(crate) mode: Mode,
+    pub(crate) adopt: bool,
+    pub(crate) saved: Option<&'a PlanFile>,
+    pub(crate) run: &'a RunArgs,
+    pub(crate) state: Option<PathBuf>,
+    pub(crate) world: &'a WorldArgs,
+    /// The command that goes on from a partial end.
+    pub(crate) again: String,
+}
+
+impl Job<'_> {
+    fn operation(&self) -> &'static str {
+        if self.mode == Mode::Destroy {
+            "destroy"
+        } else {
+            "apply"
+        }
+    }
+
+    fn needs_no_asking(&self) -> bool {
+        self.run.yes || self.saved.is_some() || self.world.sandbox
+    }
+}
+
+/// Locks, plans, asks, carries out, reports.
+pub(crate) fn carry_out(job: &Job<'_>, session: &Session) -> Result<Exit, Failure> {
+    if !job.needs_no_asking() && !session.ui.can_ask() {
+        return Err(
+            Failure::usage("nobody is there to be asked whether to go ahead").help(
+                "give `--yes`, or save a plan with `rbacform plan --out FILE` and apply that",
+            ),
+        );
+    }
+    let stack = &job.loaded.stack;
+    let store = store(
+        &job.loaded.place,
+        &stack.name,
+        stack.env.as_deref(),
+        job.state.as_deref(),
+        job.world.sandbox,
+    );
+    let store = crate::failpoint::wire(store, &session.environment);
+    let lock = store.lock(lock_info(job, session))?;
+    let result = session.block_on(plan_and_apply(job, &store, &lock.info().id, session));
+    drop(lock);
+    result
+}
+
+async fn plan_and_apply(
+    job: &Job<'_>,
+    store: &LocalStore,
+    run_id: &str,
+    session: &Session,
+) -> Result<Exit, Failure> {
+    let planning = make_plan(
+        Request {
+            loaded: job.loaded,
+            store,
+            world: job.world,
+            mode: job.mode,
+            adopt: job.adopt,
+            targets: job.saved.map_or(&[], |saved| &saved.targets),
+            lineage: job.saved.map(|saved| saved.lineage.as_str()),
+            ask_identity: false,
+        },
+        session,
+    )
+    .await?;
+    if let Some(saved) = job.saved {
+        refuse_stale(saved, &planning)?;
+    }
+    report::notes(&planning, &session.ui);
+    session.ui.talk(&render::plan::plan(&planning.document));
+    report::warnings(&planning, job.loaded, &session.ui);
+    refuse_mass_revocation(job, &planning)?;
+    if planning.document.summary.pending() > 0 && !job.needs_no_asking() {
+        let question = "\nCarry this out? Only `yes` does: ";
+        if session.ui.confirm(question) != Some(true) {
+            return Err(Failure::error(
+                "not-approved",
+                "not approved; nothing was changed",
+            ));
+        }
+    }
+    execute(job, store, planning, run_id, session).await
+}
+
+async fn execute(
+    job: &Job<'_>,
+    store: &LocalStore,
+    planning: Planning,
+    run_id: &str,
+    session: &Session,
+) -> Result<Exit, Failure> {
+    let Planning {
+        document,
+        planned,
+        settled,
+        worlds,
+        connection,
+        ..
+    } = planning;
+    let (canceller, cancel) = rbacform_executor::cancel();
+    let watcher = signals::watch(canceller, session.ui.is_watched());
+    let (progress, events) = Progress::start(&session.ui, planned.steps.len());
+    let applied = run_steps(
+        settled,
+        Apply {
+            store,
+            steps: &planned.steps,
+            worlds,
+            outputs: document.outputs.clone(),
+            run: run_info(job, &document, run_id, session),
+            providers: &connection.providers,
+            parallelism: usize::from(job.world.parallelism),
+            settle: SETTLE,
+            cancel,
+            events,
+        },
+    )
+    .await;
+    watcher.abort();
+    progress.finish().await;
+    let requests = json!({ "kubernetes": connection.requests(), "gcp": 0 });
+    let applied = match applied {
+        Ok(applied) => applied,
+        Err(ApplyError::NotStarted(error)) => return Err(error.into()),
+        Err(ApplyError::Unsaved { report, error }) => {
+            let failure = Failure::from(error);
+            let exit = if report.wrote_anything {
+                Exit::Partial
+            } else {
+                failure.exit
+            };
+            return Err(failure.exit(exit));
+        }
+    };
+    Ok(conclude(
+        job,
+        &planned.steps,
+        &applied,
+        &document,
+        requests,
+        session,
+    ))
+}
+
+fn conclude(
+    job: &Job<'_>,
+    steps: &[rbacform_core::Step],
+    applied: &Applied,
+    document: &rbacform_core::Plan,
+    requests: serde_json::Value,
+    session: &Session,
+) -> Exit {
+    let summary = applied.report.summary(steps);
+    let told = render::apply::Told {
+        summary: &summary,
+        interrupted: applied.report.interrupted,
+    };
+    if job.run.json {
+        session.ui.json(&json!({
+            "format": "rbacform.apply/1",
+            "stack": document.stack,
+            "done": summary.done,
+            "failed": summary.failed.iter().map(|failure| json!({
+                "address": failure.address,
+                "code": failure.code,
+                "message": failure.message,
+            })).collect::<Vec<_>>(),
+            "not_started": summary.not_started.iter().map(|(address, _)| address).collect::<Vec<_>>(),
+            "outputs": applied.snapshot.outputs,
+            "serial": applied.snapshot.serial,
+            "requests": requests,
+        }));
+    } else {
+        session.ui.data(&render::apply::told(&told, &job.again));
+        session
+            .ui
+            .data(&render::apply::outputs(&applied.snapshot.outputs));
+    }
+    match () {
+        () if applied.report.is_complete() => Exit::Done,
+        () if applied.report.wrote_anything => Exit::Partial,
+        () if applied.report.interrupted => Exit::Interrupted,
+        () if summary.failed.iter().any(|failure| failure.code == "stale") => Exit::Stale,
+        () => Exit::Failed,
+    }
+}
+
+/// Refuses a saved plan whole where a fresh one would differ in anything it compared.
+fn refuse_stale(saved: &PlanFile, planning: &Planning) -> Result<(), Failure> {
+    let snapshot = &planning.settled.snapshot;
+    if snapshot.lineage != saved.lineage || snapshot.serial != saved.serial {
+        let told = format!(
+            "the state was serial {} and is serial {}{}",
+            saved.serial,
+            snapshot.serial,
+            if snapshot.lineage == saved.lineage {
+                ""
+            } else {
+                ", of another lineage"
+            }
+        );
+        return Err(stale(
+            "the state has changed since the plan was made",
+            &[told],
+        ));
+    }
+    for (instance, pinned) in &saved.worlds {
+        if !planning
+            .worlds
+            .get(instance)
+            .is_some_and(|world| pinned.same_world(world))
+        {
+            return Err(stale(
+                "this is another cluster than the plan was made for",
+                &[],
+            ));
+        }
+    }
+    let changed = what_changed(&saved.steps, &planning.planned.steps);
+    if changed.is_empty() {
+        return Ok(());
+    }
+    Err(stale(
+        "the world has changed since the plan was made",
+        &changed,
+    ))
+}
+
+fn stale(message: &str, changed: &[String]) -> Failure {
+    let details: String = changed
+        .iter()
+        .take(20)
+        .map(|line| format!("\n{line}"))
+        .collect();
+    Failure::new(
+        Exit::Stale,
+        Diagnostic::error(
+            "stale-plan",
+            format!("{message}; nothing was done{details}"),
+        )
+        .help("plan again and read what it says now"),
+    )
+}
+
+/// The gate against taking away most of what a stack gives by one mistake.
+fn refuse_mass_revocation(job: &Job<'_>, planning: &Planning) -> Result<(), Failure> {
+    let counted = revocations(
+        &planning.document.changes,
+        &planning.settled.snapshot,
+        &SEMANTICS,
+    );
+    let allowed = job
+        .run
+        .allow_revokes
+        .is_some_and(|allowed| counted.revoked <= allowed);
+    if job.mode == Mode::Destroy || !counted.is_massive() || allowed {
+        return Ok(());
+    }
+    let message = format!(
+        "this revokes {} of the {} grants that the stack holds",
+        counted.revoked, counted.held
+    );
+    Err(Failure::new(
+        Exit::Refused,
+        Diagnostic::error("mass-revocation", message).help(format!(
+            "if that is meant, give `--allow-revokes {}`",
+            counted.revoked
+        )),
+    ))
+}
+
+fn lock_info(job: &Job<'_>, session: &Session) -> LockInfo {
+    let environment = &session.environment;
+    LockInfo {
+        id: rbacform_state::new_lineage(),
+        operation: job.operation().to_owned(),
+        who: environment.who(),
+        host: environment.host(),
+        pid: std::process::id(),
+        created: environment.now.to_string(),
+    }
+}
+
+fn run_info(
+    job: &Job<'_>,
+    document: &rbacform_core::Plan,
+    run_id: &str,
+    session: &Session,
+) -> RunInfo {
+    let digest = serde_json::to_vec(document)
+        .ok()
+        .map(|bytes| Digest::of_bytes(&bytes).to_string());
+    RunInfo {
+        id: run_id.to_owned(),
+        operation: job.operation().to_owned(),
+        who: session.environment.who(),
+        host: session.environment.host(),
+        at: session.environment.now.to_string(),
+        plan: digest,
+        reason: job.run.reason.clone(),
+    }
+}

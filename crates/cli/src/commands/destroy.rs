@@ -1,0 +1,27 @@
+//! `destroy`: a plan of nothing, carried out.
+
+use rbacform_core::plan::Mode;
+
+use crate::args::DestroyArgs;
+use crate::commands::apply::{self, Job};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::load::load;
+use crate::session::Session;
+
+pub(crate) fn run(args: &DestroyArgs, session: &Session) -> Result<Exit, Failure> {
+    let loaded = load(&args.dir, &args.inputs, &session.environment)?;
+    apply::carry_out(
+        &Job {
+            loaded: &loaded,
+            mode: Mode::Destroy,
+            adopt: false,
+            saved: None,
+            run: &args.run,
+            state: args.state.state.clone(),
+            world: &args.world,
+            again: format!("rbacform destroy {}", args.dir.display()),
+        },
+        session,
+    )
+}

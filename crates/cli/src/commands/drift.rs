@@ -1,0 +1,92 @@
+//! `drift`: what changed behind the stack's back, and what nobody manages. It has no write path:
+//! not even state learns anything.
+
+use rbacform_core::plan::Mode;
+use serde_json::json;
+
+use crate::args::{DriftArgs, FailOn};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::load::{LoadedStack, load};
+use crate::planning::{Planning, Request, make_plan};
+use crate::render;
+use crate::report;
+use crate::session::Session;
+use crate::store::store;
+
+pub(crate) fn run(args: &DriftArgs, session: &Session) -> Result<Exit, Failure> {
+    let loaded = load(&args.dir, &args.inputs, &session.environment)?;
+    let stack = &loaded.stack;
+    let store = store(
+        &loaded.place,
+        &stack.name,
+        stack.env.as_deref(),
+        args.state.state.as_deref(),
+        args.world.sandbox,
+    );
+    let request = Request {
+        loaded: &loaded,
+        store: &store,
+        world: &args.world,
+        // What would be done about it is the plan's business, and so are objects in the way.
+        mode: Mode::RefreshOnly,
+        adopt: false,
+        targets: &[],
+        lineage: None,
+        ask_identity: false,
+    };
+    let planning = session.block_on(make_plan(request, session))?;
+    show(args, &loaded, &planning, session);
+    let document = &planning.document;
+    let unmanaged = args.fail_on == Some(FailOn::Unmanaged) && !document.unmanaged.is_empty();
+    Ok(if !document.drift.is_empty() || unmanaged {
+        Exit::Pending
+    } else {
+        Exit::Done
+    })
+}
+
+fn show(args: &DriftArgs, loaded: &LoadedStack, planning: &Planning, session: &Session) {
+    let (document, ui) = (&planning.document, &session.ui);
+    report::notes(planning, ui);
+    if args.json {
+        ui.json(&json!({
+            "format": "rbacform.drift/1",
+            "stack": document.stack,
+            "drifted": !document.drift.is_empty(),
+            "drift": document.drift,
+            "unmanaged": document.unmanaged,
+            "requests": document.requests,
+        }));
+        return;
+    }
+    if args.markdown {
+        let mut text = format!("### rbacform drift: `{}`\n", document.stack);
+        text.push_str(&render::markdown::drift(&document.drift));
+        text.push_str(&render::markdown::unmanaged(&document.unmanaged));
+        if document.drift.is_empty() && document.unmanaged.is_empty() {
+            text.push_str("\nNo drift.\n");
+        }
+        ui.data(&text);
+        return;
+    }
+    let mut text = render::plan::worlds(document);
+    if !document.unmanaged.is_empty() {
+        text.push_str("\nUnmanaged access (shown, never touched)\n");
+        text.push_str(&render::drift::unmanaged(&document.unmanaged));
+    }
+    match document.drift.len() {
+        0 => text.push_str("\nNo drift: everything is as it was last applied.\n"),
+        drifted => {
+            text.push_str("\nChanged outside of rbacform\n");
+            text.push_str(&render::drift::drift(&document.drift));
+            text.push_str(&format!(
+                "\nDrift: {}. To see what would be done about it:\n  rbacform plan {}\n",
+                render::text::count(drifted, "resource", "resources"),
+                args.dir.display()
+            ));
+        }
+    }
+    ui.data(&text);
+    report::warnings(planning, loaded, ui);
+}
