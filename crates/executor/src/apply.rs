@@ -181,16 +181,26 @@ impl Keeper {
         if report.is_complete() {
             self.snapshot.outputs = apply.outputs.clone();
         }
-        let open = open_intents(apply.steps, report);
-        apply
-            .store
-            .carry_over(&self.snapshot, &self.version, &open)?;
-        self.commit(apply.store)?;
+        self.commit_run(apply, report)?;
         let mut record = AuditRecord::of_run(apply.run.clone(), before);
         record.serial_after = self.version.serial();
         audit::fill(&mut record, apply.steps, report);
         apply.store.audit(&record)?;
         apply.store.remove_journals(&[journal])
+    }
+
+    /// Commits what a run did. Where somebody else has committed meanwhile, it is left for the
+    /// next run to find out.
+    fn commit_run(&mut self, apply: &Apply<'_>, report: &Report) -> Result<(), StateError> {
+        let store = apply.store;
+        let open = intents(apply.steps, report, EditEnd::is_open);
+        store.carry_over(&self.snapshot, &self.version, &open)?;
+        let committed = self.commit(store);
+        if let Err(StateError::Changed { .. }) = &committed {
+            let done = intents(apply.steps, report, EditEnd::is_done);
+            store.leave_behind(&self.snapshot, &done)?;
+        }
+        committed
     }
 
     fn commit(&mut self, store: &LocalStore) -> Result<(), StateError> {
@@ -237,11 +247,13 @@ fn same_outputs(a: &BTreeMap<String, Value>, b: &BTreeMap<String, Value>) -> boo
             .all(|((a_name, a), (b_name, b))| a_name == b_name && a.to_json() == b.to_json())
 }
 
-fn open_intents(steps: &[Step], report: &Report) -> Vec<Intent> {
+/// The intents of the edits that ended like that.
+fn intents(steps: &[Step], report: &Report, like: impl Fn(&EditEnd) -> bool) -> Vec<Intent> {
     let edits = steps.iter().zip(&report.edits);
-    let open = edits.flat_map(|(step, ends)| step.edits.iter().zip(ends));
-    let open = open.filter(|(_, end)| end.is_open());
-    open.zip(0..)
+    let edits = edits.flat_map(|(step, ends)| step.edits.iter().zip(ends));
+    let chosen = edits.filter(|(_, end)| like(end));
+    chosen
+        .zip(0..)
         .map(|((edit, _), seq): ((&Edit, _), u64)| Intent::of(seq, edit))
         .collect()
 }

@@ -195,6 +195,20 @@ impl LocalStore {
         Journal::carry_over(self, &snapshot.lineage, serial, open)
     }
 
+    /// Leaves behind what a run did whose commit came too late: a journal of its intents for the
+    /// next run, which settles each by a live read. Nothing where the state is another by now.
+    pub fn leave_behind(
+        &self,
+        snapshot: &StateSnapshot,
+        intents: &[Intent],
+    ) -> Result<(), StateError> {
+        if intents.is_empty() || self.read()?.snapshot.lineage != snapshot.lineage {
+            return Ok(());
+        }
+        // Later than any state, so that no outcome of it is ever trusted and none is ever spent.
+        Journal::carry_over(self, &snapshot.lineage, u64::MAX, intents)
+    }
+
     /// Removes journals whose outcomes are committed.
     pub fn remove_journals(&self, journals: &[PathBuf]) -> Result<(), StateError> {
         if journals.is_empty() {

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use rbacform_core::{ObservedSet, Step, Value};
+use rbacform_core::{ObservedSet, StateSnapshot, Step, Value};
 use rbacform_executor::{Applied, Apply, ApplyError, Settled, apply, settle_open_intents};
 use rbacform_state::{AuditRecord, LocalStore, StateError};
 use tempfile::TempDir;
@@ -225,7 +225,7 @@ async fn a_state_that_changed_since_it_was_read_is_refused_before_the_first_writ
 }
 
 #[tokio::test]
-async fn a_zombie_cannot_commit_and_its_objects_are_found_by_their_mark() {
+async fn a_zombie_cannot_commit_and_the_next_run_finds_what_it_did() {
     let bench = Bench::new();
     bench.apply(&creates(&["a"]), "r1").await;
     let providers = providers(&bench.world);
@@ -247,9 +247,20 @@ async fn a_zombie_cannot_commit_and_its_objects_are_found_by_their_mark() {
         panic!("a zombie committed");
     };
     assert!(report.wrote_anything && error.is_contention());
-    let state = bench.store.load().unwrap().snapshot;
-    assert!(state.resources.contains_key(&object("b")));
-    assert!(!state.resources.contains_key(&object("late")));
+    let loaded = bench.store.load().unwrap();
+    let managed = |state: &StateSnapshot| -> Vec<String> {
+        let names = state.resources.keys().map(|object| object.name());
+        names.map(str::to_owned).collect()
+    };
+    assert_eq!(managed(&loaded.snapshot), ["a", "b"]);
+    let settled = settle_open_intents(loaded, &ObservedSet::default(), &slow)
+        .await
+        .unwrap();
+    assert_eq!(managed(&settled.snapshot), ["a", "b", "late"]);
+    let (work, _canceller) = plain(&bench.store, &slow, &[], "third");
+    let applied = apply(settled, work).await.unwrap();
+    assert_eq!(managed(&applied.snapshot), ["a", "b", "late"]);
+    assert!(bench.store.load().unwrap().leftovers.is_empty());
 }
 
 #[tokio::test]
