@@ -36,7 +36,7 @@ pub(crate) struct Global {
         value_name = "WHEN"
     )]
     pub(crate) color: Color,
-    /// Say more: every unchanged resource, every request's fallback
+    /// Say more, e.g. how many requests were sent
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
     /// Say only what went wrong
@@ -236,6 +236,9 @@ pub(crate) struct RunArgs {
     /// Allow the plan to revoke up to N grants, where it takes away most of what the stack holds
     #[arg(long, value_name = "N")]
     pub(crate) allow_revokes: Option<usize>,
+    /// Read the world once more afterwards, and fail unless it is what the stack says
+    #[arg(long)]
+    pub(crate) verify: bool,
     /// Why, for the audit record
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,

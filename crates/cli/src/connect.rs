@@ -9,7 +9,7 @@ use rbacform_core::plan::KubernetesWorld;
 use rbacform_executor::Providers;
 use rbacform_kubernetes::{ConnectOptions, KubeconfigSource, KubernetesProvider, Settings};
 use rbacform_provider::{Provider, Target};
-use rbacform_sandbox::Sandbox;
+use rbacform_sandbox::{PersistError, Sandbox, SandboxError};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -129,16 +129,19 @@ fn settings(request: &Request<'_>) -> Result<Settings, Failure> {
 }
 
 fn sandbox(request: &Request<'_>) -> Result<Sandbox, Failure> {
-    Sandbox::builder()
-        .persist(request.loaded.place.sandbox())
-        .start()
-        .map_err(|error| {
-            let message =
-                std::iter::successors(Some(&error as &dyn std::error::Error), |e| e.source())
-                    .map(ToString::to_string)
-                    .collect::<Vec<_>>()
-                    .join(": ");
-            Failure::error("sandbox", message)
-                .help("to start afresh, remove the folder `.rbacform/sandbox` of the root")
-        })
+    let folder = request.loaded.place.sandbox();
+    Sandbox::builder().persist(folder).start().map_err(|error| {
+        let busy = matches!(error, SandboxError::World(PersistError::InUse { .. }));
+        let message = std::iter::successors(Some(&error as &dyn std::error::Error), |e| e.source())
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(": ");
+        match busy {
+            true => Failure::error("sandbox-in-use", message)
+                .help("wait for the other run to end")
+                .exit(Exit::Stale),
+            false => Failure::error("sandbox", message)
+                .help("to start afresh, remove the folder `.rbacform/sandbox` of the root"),
+        }
+    })
 }

@@ -66,12 +66,6 @@ impl Failure {
         self.exit = exit;
         self
     }
-
-    /// Gives the diagnostics the files they point into.
-    pub(crate) fn in_sources(mut self, sources: &SourceMap) -> Self {
-        self.sources = sources.clone();
-        self
-    }
 }
 
 impl From<ProviderError> for Failure {

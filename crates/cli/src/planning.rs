@@ -217,7 +217,7 @@ async fn document(
     let mut world = World::default();
     let mut requests = Requests::default();
     if let Some(provider) = reader.connection.providers.get(INSTANCE) {
-        let asks = request.ask_identity || !planned.steps.is_empty();
+        let asks = request.ask_identity || planned.summary.pending() > 0;
         let identity = if asks {
             Some(provider.identity().await?)
         } else {

@@ -22,7 +22,10 @@ pub(crate) fn plan(planning: &Planning, loaded: &LoadedStack, style: Style, ui: 
         Style { json: true, .. } => ui.json(&planning.document),
         Style { markdown: true, .. } => ui.data(&render::markdown::plan(&planning.document)),
         _ => {
-            ui.data(&render::plan::plan(&planning.document));
+            ui.data(&render::plan::plan(
+                &planning.document,
+                planning.connection.user(),
+            ));
             warnings(planning, loaded, ui);
         }
     }
@@ -30,6 +33,13 @@ pub(crate) fn plan(planning: &Planning, loaded: &LoadedStack, style: Style, ui: 
 
 /// How the world was read, where that is worth knowing.
 pub(crate) fn notes(planning: &Planning, ui: &Ui) {
+    if ui.verbose {
+        let requests = planning.document.requests.kubernetes;
+        ui.talk(&format!(
+            "Asked with {}.\n",
+            render::text::count(requests as usize, "request", "requests")
+        ));
+    }
     for note in &planning.notes {
         ui.talk(&format!("note: {}\n", render::text::safe(note)));
     }

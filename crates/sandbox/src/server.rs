@@ -125,6 +125,12 @@ fn answer(
     headers: &HeaderMap,
     call: impl FnOnce(crate::authn::Caller) -> Call,
 ) -> Result<Reply, Status> {
+    if headers
+        .keys()
+        .any(|name| name.as_str().starts_with("impersonate-"))
+    {
+        return Err(Status::not_modelled("impersonation"));
+    }
     let mut world = shared.lock();
     let authorization = headers
         .get(header::AUTHORIZATION)

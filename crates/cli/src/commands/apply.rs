@@ -158,25 +158,15 @@ async fn plan_and_apply(
     run_id: &str,
     session: &Session,
 ) -> Result<Exit, Failure> {
-    let planning = make_plan(
-        Request {
-            loaded: job.loaded,
-            store,
-            world: job.world,
-            mode: job.mode,
-            adopt: job.adopt,
-            targets: job.saved.map_or(&[], |saved| &saved.targets),
-            lineage: job.saved.map(|saved| saved.lineage.as_str()),
-            ask_identity: false,
-        },
-        session,
-    )
-    .await?;
+    let planning = make_plan(request(job, store), session).await?;
     if let Some(saved) = job.saved {
         refuse_stale(saved, &planning)?;
     }
     report::notes(&planning, &session.ui);
-    session.ui.talk(&render::plan::plan(&planning.document));
+    session.ui.talk(&render::plan::plan(
+        &planning.document,
+        planning.connection.user(),
+    ));
     report::warnings(&planning, job.loaded, &session.ui);
     refuse_mass_revocation(job, &planning)?;
     if planning.document.summary.pending() > 0 && !job.needs_no_asking() {
@@ -188,7 +178,47 @@ async fn plan_and_apply(
             ));
         }
     }
-    execute(job, store, planning, run_id, session).await
+    let exit = execute(job, store, planning, run_id, session).await?;
+    match exit {
+        Exit::Done if job.run.verify => verify(job, store, session).await,
+        exit => Ok(exit),
+    }
+}
+
+fn request<'a>(job: &Job<'a>, store: &'a LocalStore) -> Request<'a> {
+    Request {
+        loaded: job.loaded,
+        store,
+        world: job.world,
+        mode: job.mode,
+        adopt: job.adopt,
+        targets: job.saved.map_or(&[], |saved| &saved.targets),
+        lineage: job.saved.map(|saved| saved.lineage.as_str()),
+        ask_identity: false,
+    }
+}
+
+/// One fresh read: is the world what the stack says?
+async fn verify(job: &Job<'_>, store: &LocalStore, session: &Session) -> Result<Exit, Failure> {
+    let planning = make_plan(request(job, store), session).await?;
+    let pending = planning.document.summary.pending();
+    if pending == 0 {
+        session
+            .ui
+            .talk("Verified: the world is what the stack says.\n");
+        return Ok(Exit::Done);
+    }
+    session.ui.talk(&render::plan::plan(
+        &planning.document,
+        planning.connection.user(),
+    ));
+    let changes = render::text::count(pending, "change is", "changes are");
+    Err(Failure::error(
+        "not-verified",
+        format!("everything was applied, yet {changes} pending"),
+    )
+    .help("somebody else is changing the same objects: `rbacform drift` tells what, and who")
+    .exit(Exit::Partial))
 }
 
 async fn execute(
@@ -241,6 +271,16 @@ async fn execute(
             return Err(failure.exit(exit));
         }
     };
+    if let Some(error) = &applied.report.journal_error {
+        let diagnostics = [error.diagnostic()];
+        let colour = session.ui.colours_talk();
+        let sources = &job.loaded.sources;
+        session.ui.alarm(&render::diagnostics::diagnostics(
+            &diagnostics,
+            sources,
+            colour,
+        ));
+    }
     Ok(conclude(
         job,
         &planned.steps,

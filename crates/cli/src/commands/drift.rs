@@ -70,7 +70,7 @@ fn show(args: &DriftArgs, loaded: &LoadedStack, planning: &Planning, session: &S
         ui.data(&text);
         return;
     }
-    let mut text = render::plan::worlds(document);
+    let mut text = render::plan::worlds(document, planning.connection.user());
     if !document.unmanaged.is_empty() {
         text.push_str("\nUnmanaged access (shown, never touched)\n");
         text.push_str(&render::drift::unmanaged(&document.unmanaged));

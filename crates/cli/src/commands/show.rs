@@ -26,7 +26,7 @@ pub(crate) fn run(args: &ShowArgs, session: &Session) -> Result<Exit, Failure> {
     if args.json {
         session.ui.json(&plan);
     } else {
-        session.ui.data(&render::plan::plan(&plan));
+        session.ui.data(&render::plan::plan(&plan, None));
     }
     Ok(Exit::Done)
 }

@@ -7,8 +7,8 @@ use crate::render::text::{FAINT, STRONG, count, safe, styled};
 use crate::render::{changes, drift};
 
 /// The whole plan. Warnings are diagnostics and shown apart.
-pub(crate) fn plan(plan: &Plan) -> String {
-    let mut text = worlds(plan);
+pub(crate) fn plan(plan: &Plan, user: Option<&str>) -> String {
+    let mut text = worlds(plan, user);
     if !plan.drift.is_empty() {
         text.push_str(&styled(STRONG, "\nChanged outside of rbacform\n"));
         text.push_str(&drift::drift(&plan.drift));
@@ -37,7 +37,9 @@ pub(crate) fn plan(plan: &Plan) -> String {
 }
 
 /// Which clusters were asked, and as whom: the first line of everything.
-pub(crate) fn worlds(plan: &Plan) -> String {
+///
+/// Where the server was not asked who we are, the kubeconfig's `user` is named instead.
+pub(crate) fn worlds(plan: &Plan, user: Option<&str>) -> String {
     let env = plan
         .env
         .as_ref()
@@ -47,24 +49,29 @@ pub(crate) fn worlds(plan: &Plan) -> String {
     if plan.world.kubernetes.is_empty() {
         return format!("Stack {stack}\n");
     }
-    let places: Vec<String> = plan.world.kubernetes.iter().map(world).collect();
+    let places: Vec<String> = plan
+        .world
+        .kubernetes
+        .iter()
+        .map(|place| world(place, user))
+        .collect();
     format!("Stack {stack} on {}\n", places.join(" and "))
 }
 
-fn world(world: &KubernetesWorld) -> String {
+fn world(world: &KubernetesWorld, user: Option<&str>) -> String {
     let context = world
         .context
         .as_ref()
         .map(|context| format!(" (context {})", safe(context)));
-    let identity = world
-        .identity
-        .as_ref()
-        .map(|identity| format!(", as {}", safe(identity)));
+    let identity = match (&world.identity, user) {
+        (Some(identity), _) => format!(", as {}", safe(identity)),
+        (None, Some(user)) => format!(", as the kubeconfig's user {}", safe(user)),
+        (None, None) => String::new(),
+    };
     format!(
-        "{}{}{}",
+        "{}{}{identity}",
         safe(&world.server),
-        context.unwrap_or_default(),
-        identity.unwrap_or_default()
+        context.unwrap_or_default()
     )
 }
 
