@@ -199,9 +199,7 @@ fn written_out(
         input.missing(node.span, &format!("{what}.name"));
         return None;
     };
-    let Some(kind) = Kind::parse(input, &kind, kind_span) else {
-        return None;
-    };
+    let kind = Kind::parse(input, &kind, kind_span)?;
     let place = namespace.as_ref().map_or(node.span, |(_, span)| *span);
     let namespace = namespace
         .map(|(namespace, _)| namespace)

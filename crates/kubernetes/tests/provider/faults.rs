@@ -1,0 +1,150 @@
+//! Bad days: lost answers, busy servers. On the sandbox, which has them on request.
+
+use rbacform_provider::{ErrorKind, Provider};
+use rbacform_sandbox::{Effect, Fault, RequestMatch, When};
+use serde_json::json;
+
+use crate::world::{World, cluster, create, delete, fresh, query, read, update, write};
+
+fn arm(world: &World, verb: &str, effect: Effect) {
+    world.as_sandbox().faults().add(Fault {
+        on: RequestMatch::of(verb, "clusterroles"),
+        when: When::First(1),
+        effect,
+    });
+}
+
+/// Injures the first try of a create, an update and a delete, and expects each done exactly once.
+async fn survives(effect: fn() -> Effect) {
+    let world = World::sandbox();
+    let provider = world.admin();
+    let object = cluster("ClusterRole", &fresh("f"));
+    let (first, second) = (
+        json!({"rules": []}),
+        json!({"rules": [], "labels": {"a": "b"}}),
+    );
+    provider.identity().await.unwrap();
+
+    arm(&world, "patch", effect());
+    let made = write(&provider, &create(&object, &first)).await.unwrap();
+    let observed = read(&provider, &object).await;
+    assert_eq!(observed.uid, made.uid);
+
+    arm(&world, "patch", effect());
+    write(&provider, &update(&observed, &first, &second))
+        .await
+        .unwrap();
+    let observed = read(&provider, &object).await;
+    assert_eq!(
+        observed.attributes.get("labels").unwrap().get("a"),
+        Some(&"b".into())
+    );
+
+    arm(&world, "delete", effect());
+    write(&provider, &delete(&observed, &second)).await.unwrap();
+    assert_eq!(provider.read_one(&object).await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_to_a_write_that_was_done() {
+    survives(|| Effect::DropAfterCommit).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_to_a_write_that_was_not_done() {
+    survives(|| Effect::DropBeforeCommit).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_busy_server() {
+    survives(|| Effect::Status {
+        code: 429,
+        retry_after: Some(0),
+    })
+    .await;
+    survives(|| Effect::Status {
+        code: 503,
+        retry_after: None,
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failing_server() {
+    survives(|| Effect::Status {
+        code: 500,
+        retry_after: None,
+    })
+    .await;
+    survives(|| Effect::Status {
+        code: 504,
+        retry_after: None,
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_is_repeated() {
+    let world = World::sandbox();
+    let provider = world.admin();
+    provider.identity().await.unwrap();
+    for effect in [
+        Effect::DropBeforeCommit,
+        Effect::DropAfterCommit,
+        Effect::Status {
+            code: 500,
+            retry_after: None,
+        },
+        Effect::Status {
+            code: 429,
+            retry_after: Some(0),
+        },
+    ] {
+        arm(&world, "list", effect);
+        let before = provider.requests();
+        provider.read(&query(&["ClusterRole"], &[])).await.unwrap();
+        assert_eq!(provider.requests() - before, 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_whose_fate_nobody_can_tell_stays_open() {
+    let world = World::sandbox();
+    let provider = world.admin();
+    provider.identity().await.unwrap();
+    let object = cluster("ClusterRole", &fresh("open"));
+    arm(&world, "patch", Effect::DropAfterCommit);
+    world.as_sandbox().faults().add(Fault {
+        on: RequestMatch::of("get", "clusterroles"),
+        when: When::Always,
+        effect: Effect::Status {
+            code: 403,
+            retry_after: None,
+        },
+    });
+    let error = write(&provider, &create(&object, &json!({"rules": []})))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Unknown, "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_not_there_is_told_at_once() {
+    let world = World::sandbox();
+    let mut options = world.kubeconfig(&json!({"token": "t"}));
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", free.local_addr().unwrap());
+    drop(free);
+    options.kubeconfig = rbacform_kubernetes::KubeconfigSource::Endpoint {
+        url: url.clone(),
+        token: "t".to_owned().into(),
+    };
+    let provider = rbacform_kubernetes::KubernetesProvider::connect(&options).unwrap();
+    let error = provider.read(&query(&["Role"], &[])).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Unavailable);
+    assert!(
+        error.message.contains(&url) && error.message.contains("refused"),
+        "{error}"
+    );
+    assert_eq!(provider.requests(), 1);
+}

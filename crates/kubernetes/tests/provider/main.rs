@@ -1,0 +1,12 @@
+//! The provider against servers: every scenario on the sandbox, and on a real API server wherever
+//! `tests/control-plane` has been built.
+
+#[path = "../../../../tests/support/control_plane.rs"]
+mod control_plane;
+
+mod faults;
+mod life;
+mod login;
+mod preconditions;
+mod reading;
+mod world;
