@@ -177,6 +177,44 @@ pub struct Unmanaged {
     pub scope: String,
 }
 
+/// The change in effective access. What this version does not evaluate is in the third list:
+/// never silence.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessChange {
+    /// What somebody gains.
+    pub gained: Vec<AccessEntry>,
+    /// What somebody loses.
+    pub lost: Vec<AccessEntry>,
+    /// What may change for somebody, nobody here can say how.
+    pub cannot_tell: Vec<AccessEntry>,
+}
+
+/// Access of one subject through one role.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AccessEntry {
+    /// `kubernetes` or `gcp`.
+    pub platform: String,
+    /// Who, as stack files spell it.
+    pub subject: String,
+    /// The role, e.g. `ClusterRole view`.
+    pub role: String,
+    /// What of; `*` where the role decides.
+    pub resource: String,
+    /// Where: a namespace, or `cluster`.
+    pub scope: String,
+    /// Through which bindings.
+    pub via: Vec<Via>,
+}
+
+/// A binding and its role, on the way from a subject to its access.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Via {
+    /// The binding.
+    pub binding: ObjectId,
+    /// The role.
+    pub role: ObjectId,
+}
+
 /// A coded, located risk or dead rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
@@ -318,8 +356,14 @@ pub struct Plan {
     pub drift: Vec<Drift>,
     /// What nobody declares.
     pub unmanaged: Vec<Unmanaged>,
+    /// Who gains and who loses what.
+    pub access: AccessChange,
     /// Risks and dead rules.
     pub findings: Vec<Finding>,
+    /// What the stack's assertions came to; this version has none.
+    pub assertions: Vec<serde_json::Value>,
+    /// Writes that will or may be refused; this version foresees none.
+    pub preflight: Vec<serde_json::Value>,
     /// The outputs after apply.
     pub outputs: BTreeMap<String, Value>,
     /// Who was asked.

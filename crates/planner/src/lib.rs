@@ -5,6 +5,7 @@
 //! `drift`, `unmanaged` and `dangling` say what else a person should know; `graph` orders the
 //! edits into steps that the executor carries out without choices of its own.
 
+mod access;
 mod dangling;
 mod decide;
 mod drift;
@@ -26,9 +27,9 @@ pub use world::check_world;
 
 use std::collections::BTreeMap;
 
-use rbacform_core::plan::{Mode, Summary, Unmanaged};
+use rbacform_core::plan::{AccessChange, Mode, Summary, Unmanaged};
 use rbacform_core::{
-    Address, Change, DesiredResource, Diagnostic, Mark, ObjectId, ObservedSet, Semantics,
+    Action, Address, Change, DesiredResource, Diagnostic, Mark, ObjectId, ObservedSet, Semantics,
     StateSnapshot, Step, TypeSchema, plan::Drift,
 };
 
@@ -65,6 +66,8 @@ pub struct Planned {
     pub drift: Vec<Drift>,
     /// Access that nobody declares.
     pub unmanaged: Vec<Unmanaged>,
+    /// Whose access the plan touches.
+    pub access: AccessChange,
     /// What the executor does.
     pub steps: Vec<Step>,
     /// Errors that forbid the plan, and warnings.
@@ -111,16 +114,30 @@ pub fn plan(input: &PlanInput<'_>) -> Planned {
             Err(cycle) => planned.diagnostics.push(cycle),
         }
     }
+    let changes: Vec<&Change> = decisions
+        .iter()
+        .map(|decision| &decision.change)
+        .filter(|change| gives_or_takes(change.action))
+        .collect();
+    planned.access = access::touched(&changes, &context);
     planned.changes = decisions
         .into_iter()
         .map(|decision| decision.change)
-        .filter(|change| change.action != rbacform_core::Action::NoOp)
+        .filter(|change| change.action != Action::NoOp)
         .collect();
     planned
         .changes
         .sort_by(|a, b| (&a.address, &a.object).cmp(&(&b.address, &b.object)));
     rbacform_core::diagnostic::sort(&mut planned.diagnostics);
     planned
+}
+
+/// Whether an action changes an object in the world.
+fn gives_or_takes(action: Action) -> bool {
+    match action {
+        Action::Create | Action::Update | Action::Replace | Action::Delete | Action::Adopt => true,
+        Action::Move | Action::Forget | Action::NoOp => false,
+    }
 }
 
 /// The input, indexed.

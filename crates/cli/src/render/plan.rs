@@ -1,7 +1,7 @@
 //! A plan for people.
 
 use rbacform_core::Plan;
-use rbacform_core::plan::{KubernetesWorld, Mode, Summary};
+use rbacform_core::plan::{AccessChange, KubernetesWorld, Mode, Summary};
 
 use crate::render::text::{FAINT, STRONG, count, safe, styled};
 use crate::render::{changes, drift};
@@ -9,6 +9,7 @@ use crate::render::{changes, drift};
 /// The whole plan. Warnings are diagnostics and shown apart.
 pub(crate) fn plan(plan: &Plan, user: Option<&str>) -> String {
     let mut text = worlds(plan, user);
+    text.push_str(&access(&plan.access));
     if !plan.drift.is_empty() {
         text.push_str(&styled(STRONG, "\nChanged outside of rbacform\n"));
         text.push_str(&drift::drift(&plan.drift));
@@ -33,6 +34,36 @@ pub(crate) fn plan(plan: &Plan, user: Option<&str>) -> String {
     text.push('\n');
     text.push_str(&summary(&plan.summary));
     text.push('\n');
+    text
+}
+
+/// How many subjects are named before the rest is counted.
+const NAMED: usize = 20;
+
+/// Whose access the plan touches, before any object is named.
+fn access(access: &AccessChange) -> String {
+    if access.cannot_tell.is_empty() {
+        return String::new();
+    }
+    let mut text = styled(STRONG, "\nWhose access this touches\n");
+    for entry in access.cannot_tell.iter().take(NAMED) {
+        let place = match entry.scope.as_str() {
+            "cluster" => "in the whole cluster".to_owned(),
+            namespace => format!("in namespace {}", safe(namespace)),
+        };
+        text.push_str(&format!(
+            "    {}: {} {place}\n",
+            safe(&entry.subject),
+            safe(&entry.role)
+        ));
+    }
+    let rest = access.cannot_tell.len().saturating_sub(NAMED);
+    if rest > 0 {
+        text.push_str(&styled(
+            FAINT,
+            &format!("    and {rest} more; `--json` lists them all\n"),
+        ));
+    }
     text
 }
 
