@@ -1,5 +1,6 @@
 //! The command line. Only this crate prints, reads the environment, or ends the process.
 
+mod again;
 mod args;
 mod commands;
 mod connect;

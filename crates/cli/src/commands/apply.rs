@@ -9,6 +9,7 @@ use rbacform_planner::{revocations, what_changed};
 use rbacform_state::{LocalStore, LockInfo, RunInfo};
 use serde_json::json;
 
+use crate::again;
 use crate::args::{ApplyArgs, InputArgs, RunArgs, WorldArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -41,7 +42,13 @@ pub(crate) fn run(args: &ApplyArgs, session: &Session) -> Result<Exit, Failure> 
             run: &args.run,
             state: args.state.state.clone(),
             world: &args.world,
-            again: format!("rbacform apply {}", args.target_path.display()),
+            again: again::command(
+                "apply",
+                &args.target_path,
+                &args.inputs,
+                args.state.state.as_deref(),
+                &args.world,
+            ),
         },
         session,
     )
@@ -82,7 +89,17 @@ fn run_saved(args: &ApplyArgs, session: &Session) -> Result<Exit, Failure> {
             state: args.state.state.clone().or_else(|| saved.state.clone()),
             run: &args.run,
             world: &world,
-            again: format!("rbacform plan {} --out {}", dir.display(), file.display()),
+            again: format!(
+                "{} --out {}",
+                again::command(
+                    "plan",
+                    &dir,
+                    &args.inputs,
+                    args.state.state.as_deref(),
+                    &world
+                ),
+                file.display()
+            ),
             saved: Some(&saved),
         },
         session,
@@ -303,6 +320,7 @@ fn conclude(
     let told = render::apply::Told {
         summary: &summary,
         interrupted: applied.report.interrupted,
+        destroyed: job.mode == Mode::Destroy,
     };
     if job.run.json {
         session.ui.json(&json!({
@@ -376,19 +394,15 @@ fn refuse_stale(saved: &PlanFile, planning: &Planning) -> Result<(), Failure> {
 }
 
 fn stale(message: &str, changed: &[String]) -> Failure {
-    let details: String = changed
+    let first = Diagnostic::error("stale-plan", format!("{message}; nothing was done"))
+        .help("plan again and read what it says now");
+    let mut failure = Failure::new(Exit::Stale, first);
+    let details = changed
         .iter()
         .take(20)
-        .map(|line| format!("\n{line}"))
-        .collect();
-    Failure::new(
-        Exit::Stale,
-        Diagnostic::error(
-            "stale-plan",
-            format!("{message}; nothing was done{details}"),
-        )
-        .help("plan again and read what it says now"),
-    )
+        .map(|line| Diagnostic::error("stale-change", line));
+    failure.diagnostics.extend(details);
+    failure
 }
 
 /// The gate against taking away most of what a stack gives by one mistake.

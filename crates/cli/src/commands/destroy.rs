@@ -2,6 +2,7 @@
 
 use rbacform_core::plan::Mode;
 
+use crate::again;
 use crate::args::DestroyArgs;
 use crate::commands::apply::{self, Job};
 use crate::exit::Exit;
@@ -20,7 +21,13 @@ pub(crate) fn run(args: &DestroyArgs, session: &Session) -> Result<Exit, Failure
             run: &args.run,
             state: args.state.state.clone(),
             world: &args.world,
-            again: format!("rbacform destroy {}", args.dir.display()),
+            again: again::command(
+                "destroy",
+                &args.dir,
+                &args.inputs,
+                args.state.state.as_deref(),
+                &args.world,
+            ),
         },
         session,
     )

@@ -4,6 +4,7 @@
 use rbacform_core::plan::Mode;
 use serde_json::json;
 
+use crate::again;
 use crate::args::{DriftArgs, FailOn};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -81,9 +82,15 @@ fn show(args: &DriftArgs, loaded: &LoadedStack, planning: &Planning, session: &S
             text.push_str("\nChanged outside of rbacform\n");
             text.push_str(&render::drift::drift(&document.drift));
             text.push_str(&format!(
-                "\nDrift: {}. To see what would be done about it:\n  rbacform plan {}\n",
+                "\nDrift: {}. To see what would be done about it:\n  {}\n",
                 render::text::count(drifted, "resource", "resources"),
-                args.dir.display()
+                again::command(
+                    "plan",
+                    &args.dir,
+                    &args.inputs,
+                    args.state.state.as_deref(),
+                    &args.world
+                )
             ));
         }
     }

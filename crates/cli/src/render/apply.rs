@@ -12,6 +12,7 @@ use crate::render::values;
 pub(crate) struct Told<'a> {
     pub(crate) summary: &'a Summary,
     pub(crate) interrupted: bool,
+    pub(crate) destroyed: bool,
 }
 
 /// The closing lines. `again` is the command that goes on from here.
@@ -46,7 +47,12 @@ pub(crate) fn told(told: &Told<'_>, again: &str) -> String {
         return "Nothing to do: the world is what the stack says.\n".to_owned();
     }
     if whole {
-        return format!("{text}Applied: {number}.\n");
+        let verb = if told.destroyed {
+            "Destroyed"
+        } else {
+            "Applied"
+        };
+        return format!("{text}{verb}: {number}.\n");
     }
     let verb = if told.interrupted {
         "Interrupted"

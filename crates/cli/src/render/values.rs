@@ -12,9 +12,14 @@ pub(crate) fn short(value: &Value) -> String {
         Value::Sensitive(_) => "(sensitive)".to_owned(),
         Value::String(text) => format!("\"{}\"", safe(text)),
         Value::List(items) => {
+            let between = if items.iter().any(|item| item.as_map().is_some()) {
+                "; "
+            } else {
+                ", "
+            };
             format!(
                 "[{}]",
-                items.iter().map(item).collect::<Vec<_>>().join(", ")
+                items.iter().map(item).collect::<Vec<_>>().join(between)
             )
         }
         Value::Map(map) => {
