@@ -1,0 +1,116 @@
+//! A page of Markdown.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A page and its text.
+pub struct Page {
+    /// Its path below the repository.
+    pub path: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// A fenced block.
+pub struct Block {
+    /// The word behind the fence.
+    pub language: String,
+    /// The line of its fence, from 1.
+    pub line: usize,
+    /// Its lines, each with its newline.
+    pub text: String,
+}
+
+/// The top of the repository.
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap()
+}
+
+/// Whether pages are to be rewritten.
+pub fn updating() -> bool {
+    std::env::var_os("UPDATE_DOCS").is_some_and(|value| value == "1")
+}
+
+impl Page {
+    /// Reads one; empty where it is about to be generated.
+    pub fn read(path: &str) -> Self {
+        let text = match fs::read_to_string(repository().join(path)) {
+            Ok(text) => text,
+            Err(_) if updating() => String::new(),
+            Err(error) => panic!("{path}: {error}"),
+        };
+        Self {
+            path: path.to_owned(),
+            text,
+        }
+    }
+
+    /// The pages directly in a folder, by name.
+    pub fn all_in(folder: &str) -> Vec<Self> {
+        let mut names: Vec<String> = fs::read_dir(repository().join(folder))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.ends_with(".md"))
+            .collect();
+        names.sort();
+        assert!(!names.is_empty(), "{folder} has no pages");
+        names
+            .iter()
+            .map(|name| Self::read(&format!("{folder}/{name}")))
+            .collect()
+    }
+
+    /// Every page for users.
+    pub fn all() -> Vec<Self> {
+        let mut pages = vec![Self::read("README.md")];
+        for folder in ["docs", "docs/guide", "docs/reference"] {
+            pages.extend(Self::all_in(folder));
+        }
+        pages
+    }
+
+    /// Its fenced blocks.
+    pub fn blocks(&self) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        let mut open: Option<(usize, Block)> = None;
+        for (index, line) in self.text.lines().enumerate() {
+            let ticks = line.len() - line.trim_start_matches('`').len();
+            match &mut open {
+                None if ticks >= 3 => {
+                    let block = Block {
+                        language: line.trim_start_matches('`').trim().to_owned(),
+                        line: index + 1,
+                        text: String::new(),
+                    };
+                    open = Some((ticks, block));
+                }
+                None => {}
+                Some((fence, _)) if ticks >= *fence && line.len() == ticks => {
+                    blocks.extend(open.take().map(|(_, block)| block));
+                }
+                Some((_, block)) => {
+                    block.text.push_str(line);
+                    block.text.push('\n');
+                }
+            }
+        }
+        assert!(open.is_none(), "{}: a fence is not closed", self.path);
+        blocks
+    }
+
+    /// Compares it with what it must be, or rewrites it.
+    pub fn must_be(&self, wanted: &str) {
+        if updating() {
+            fs::write(repository().join(&self.path), wanted).unwrap();
+            return;
+        }
+        let name = format!("{} (rewrite it with UPDATE_DOCS=1)", self.path);
+        let (page, wanted) = (self.text.as_str().into(), wanted.to_owned().into());
+        if let Err(error) = snapbox::Assert::new().try_eq(Some(&name), page, wanted) {
+            panic!("{error}");
+        }
+    }
+}
