@@ -194,3 +194,7 @@ impl<'de, T: Deserialize<'de>, F: FnMut(&mut Listed, T)> Visitor<'de> for Items<
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[path = "decode_tests.rs"]
+mod tests;

@@ -84,3 +84,7 @@ fn dropped<'v>(
 fn is_set(value: Option<&Value>) -> bool {
     value.is_some_and(|value| !value.is_null())
 }
+
+#[cfg(test)]
+#[path = "leftover_tests.rs"]
+mod tests;

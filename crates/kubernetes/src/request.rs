@@ -144,3 +144,7 @@ pub(crate) fn escape(segment: &str) -> String {
     }
     escaped
 }
+
+#[cfg(test)]
+#[path = "request_tests.rs"]
+mod tests;
