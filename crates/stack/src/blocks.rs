@@ -22,6 +22,8 @@ pub(crate) struct Declared<'s> {
     pub(crate) resources: Vec<Declaration<'s>>,
     pub(crate) settings: Vec<Settings<'s>>,
     pub(crate) outputs: Outputs,
+    /// `[[manifests]]`, each a table.
+    pub(crate) manifests: Vec<Node>,
 }
 
 /// What it comes to.
@@ -31,6 +33,7 @@ pub(crate) struct Resolved {
     pub(crate) expired: Vec<(Address, ObjectId)>,
     pub(crate) providers: BTreeMap<String, ProviderSettings>,
     pub(crate) outputs: BTreeMap<String, Value>,
+    pub(crate) manifests: Vec<Node>,
 }
 
 enum Block<'s> {
@@ -51,6 +54,7 @@ pub(crate) fn resolve(
         resources,
         mut settings,
         mut outputs,
+        mut manifests,
     } = declared;
     let mut blocks = name_blocks(locals, resources, known, bench);
     let links = link_blocks(&mut blocks, known, bench);
@@ -64,6 +68,15 @@ pub(crate) fn resolve(
         referenced.extend(&settings.link(&mut bench.linker(known)).blocks);
     }
     referenced.extend(outputs::link(&mut outputs, &mut bench.linker(known)).blocks);
+    for node in &mut manifests {
+        let mut links = Links::default();
+        let allowed = Allowed {
+            blocks: true,
+            ..Allowed::default()
+        };
+        bench.linker(known).link(node, allowed, &mut links);
+        referenced.extend(links.blocks);
+    }
 
     let order = graph::order(&references);
     drop(references);
@@ -98,6 +111,11 @@ pub(crate) fn resolve(
         .map(|s| s.evaluate(store, &mut evaluation))
         .collect();
     resolved.outputs = outputs::evaluate(&outputs, store, &mut evaluation);
+    let scope = Scope { store, each: None };
+    let manifests = manifests.iter();
+    resolved.manifests = manifests
+        .map(|node| evaluation.node(node, &scope, Secrecy::Open))
+        .collect();
     resolved
 }
 

@@ -12,8 +12,8 @@ use crate::link::Known;
 use crate::stack::{digest, prune_dependencies};
 use crate::store::Store;
 use crate::workbench::Workbench;
-use crate::{LoadInput, Loaded, Stack, identity, outputs, providers, resources, toml_tree};
-use crate::{given, variables};
+use crate::{LoadInput, Loaded, Stack, toml_tree};
+use crate::{given, identity, manifests, outputs, providers, resources, variables};
 
 /// Resolves a stack; on a thread with enough stack.
 pub(crate) fn resolve(input: &LoadInput<'_>) -> Loaded {
@@ -46,14 +46,20 @@ fn stack(input: &LoadInput<'_>, bench: &mut Workbench) -> Option<Stack> {
         resources: resources::declare(document.resources, input.semantics, &mut bench.diagnostics),
         settings: providers::declare(document.providers, input.semantics, &mut bench.diagnostics),
         outputs: outputs::declare(document.outputs, &mut bench.diagnostics),
+        manifests: document.manifests,
     };
     let resolved = blocks::resolve(declared, input.now, &mut store, &mut known, bench);
 
+    let blocks = manifests::read(&resolved.manifests, &mut bench.diagnostics);
+    let manifests = manifests::resolve(&blocks, &folder, input.semantics, input.now, bench);
+
     let mut resources = resolved.resources;
+    resources.extend(manifests.resources);
     check_objects(&mut resources, bench);
     resources.sort_by(|a, b| a.address.cmp(&b.address));
     prune_dependencies(&mut resources);
     let mut expired = resolved.expired;
+    expired.extend(manifests.expired);
     expired.sort();
     let identity = identity?;
     let inputs_digest = digest(&resources, &resolved.outputs, &resolved.providers);

@@ -100,7 +100,7 @@ fn string_end(bytes: &[u8], at: usize, raw: bool) -> Option<usize> {
     }
 }
 
-/// The identifiers of an expression that begin a path, in order, outside of its strings.
+/// Where the path that begins at `start` ends: its fields and indexes, not a method's name.
 pub(crate) fn path_end(expression: &str, start: usize) -> usize {
     let bytes = expression.as_bytes();
     let word = |at: usize| {
@@ -196,7 +196,9 @@ mod tests {
 
     #[test]
     fn a_path_ends_before_a_call_and_after_an_index() {
-        let end = |text: &str| &text[..path_end(text, 0)];
+        fn end(text: &str) -> &str {
+            &text[..path_end(text, 0)]
+        }
         assert_eq!(end("a.b['x.y'].c + 1"), "a.b['x.y'].c");
         assert_eq!(end("a.b.size()"), "a.b");
         assert_eq!(end("a[b[0]]"), "a[b[0]]");
