@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rbacform_core::SourceMap;
+use rbacform_core::{Diagnostic, FileId, Place, SourceMap};
 
 use crate::args::FmtArgs;
 use crate::exit::Exit;
@@ -23,13 +23,12 @@ pub(crate) fn run(args: &FmtArgs, ui: &Ui) -> Result<Exit, Failure> {
             )
         })?;
         let file = sources.add(path.display().to_string(), text.as_str());
-        match Ok::<String, Vec<rbacform_core::Diagnostic>>({
-            let _ = file;
-            text.clone()
-        }) {
+        match rbacform_stack::format(&text) {
             Ok(formatted) if formatted == text => {}
             Ok(formatted) => rewritten.push((path, formatted)),
-            Err(problems) => failures.extend(problems),
+            Err(problems) => {
+                failures.extend(problems.into_iter().map(|problem| of_file(problem, file)))
+            }
         }
     }
     // Nothing is half done: with one file broken, none is written.
@@ -47,6 +46,14 @@ pub(crate) fn run(args: &FmtArgs, ui: &Ui) -> Result<Exit, Failure> {
     } else {
         Exit::Done
     })
+}
+
+/// A file is formatted by itself, so its problems point into file 0 of a map of their own.
+fn of_file(mut problem: Diagnostic, file: FileId) -> Diagnostic {
+    if let Some(Place::Span(span)) = &mut problem.place {
+        span.file = file;
+    }
+    problem
 }
 
 /// The TOML files directly in a directory, or the one file given.

@@ -55,10 +55,19 @@ fn one(diagnostic: &Diagnostic, sources: &SourceMap, renderer: &Renderer) -> Str
             group = group.element(excerpt.snippet(AnnotationKind::Context, Some(label.clone())));
         }
     }
-    if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(text::safe_lines(help)));
+    let placed = diagnostic.place.is_some() || !diagnostic.related.is_empty();
+    match &diagnostic.help {
+        Some(help) if placed => {
+            renderer.render(&[group.element(Level::HELP.message(text::safe_lines(help)))])
+        }
+        // The renderer would draw a margin beside nothing.
+        Some(help) => format!(
+            "{}\n  = help: {}",
+            renderer.render(&[group]),
+            text::safe_lines(help)
+        ),
+        None => renderer.render(&[group]),
     }
-    renderer.render(&[group])
 }
 
 /// The lines around a span: whole files may be megabytes.
