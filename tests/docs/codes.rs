@@ -13,7 +13,7 @@ const CALLS: [&str; 3] = ["error(", "warning(", "not_yet("];
 const LISTS: [&str; 2] = ["crates/provider/src/error.rs", "crates/state/src/error.rs"];
 
 /// Compares the headings of a page with the sources.
-pub fn check(page: &Page) {
+pub(crate) fn check(page: &Page) {
     let entries: BTreeSet<&str> = page
         .text
         .lines()

@@ -17,7 +17,7 @@ question unless a person is at the terminal.
 ";
 
 /// The whole page.
-pub fn page() -> String {
+pub(crate) fn page() -> String {
     let mut page = HEAD.to_owned();
     section(&mut page, &[]);
     page

@@ -32,7 +32,7 @@ struct Shell {
 }
 
 /// Runs every console block of a page.
-pub fn run(page: &Page) {
+pub(crate) fn run(page: &Page) {
     let steps = steps(page);
     if steps.is_empty() {
         return;
@@ -54,7 +54,7 @@ pub fn run(page: &Page) {
         };
         wrong.push((step, code, output, told));
     }
-    if page::updating() {
+    if page.is_updated() {
         let changes = wrong
             .iter()
             .map(|(step, code, output, _)| (*step, *code, output.as_str()));
@@ -65,7 +65,7 @@ pub fn run(page: &Page) {
 }
 
 /// Every TOML block that is a whole stack passes `validate`.
-pub fn validate_stacks(page: &Page) {
+pub(crate) fn validate_stacks(page: &Page) {
     for block in page.blocks() {
         if block.language != "toml" || !block.text.contains("[stack]") {
             continue;
@@ -178,5 +178,5 @@ fn rewrite(page: &Page, mut changes: Vec<(&Step, i32, &str)>) {
         let printed = output.lines().map(str::to_owned);
         lines.splice(step.lines.clone(), code.into_iter().chain(printed));
     }
-    fs::write(page::repository().join(&page.path), lines.join("\n") + "\n").unwrap();
+    page.write(&(lines.join("\n") + "\n"));
 }

@@ -6,7 +6,7 @@ use std::fs;
 use crate::page::{Page, repository};
 
 /// Follows every relative link.
-pub fn check(pages: &[Page]) {
+pub(crate) fn check(pages: &[Page]) {
     let mut wrong = Vec::new();
     for page in pages {
         for target in targets(&page.text) {

@@ -2,7 +2,8 @@
 //! says, every diagnostic has its entry, every link leads somewhere.
 //!
 //! `UPDATE_DOCS=1 cargo test -p rbacform --test docs` rewrites generated pages and the outputs of
-//! console blocks that differ; read what it wrote before it is committed.
+//! console blocks that differ, `UPDATE_DOCS=guide/ci` only those of that page; read what it wrote
+//! before it is committed.
 #![allow(
     clippy::expect_used,
     clippy::panic,

@@ -4,42 +4,38 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A page and its text.
-pub struct Page {
+pub(crate) struct Page {
     /// Its path below the repository.
-    pub path: String,
+    pub(crate) path: String,
     /// What it says.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 /// A fenced block.
-pub struct Block {
+pub(crate) struct Block {
     /// The word behind the fence.
-    pub language: String,
+    pub(crate) language: String,
     /// The line of its fence, from 1.
-    pub line: usize,
+    pub(crate) line: usize,
     /// Its lines, each with its newline.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 /// The top of the repository.
-pub fn repository() -> PathBuf {
+pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
         .canonicalize()
         .unwrap()
 }
 
-/// Whether pages are to be rewritten.
-pub fn updating() -> bool {
-    std::env::var_os("UPDATE_DOCS").is_some_and(|value| value == "1")
-}
 
 impl Page {
     /// Reads one; empty where it is about to be generated.
-    pub fn read(path: &str) -> Self {
+    pub(crate) fn read(path: &str) -> Self {
         let text = match fs::read_to_string(repository().join(path)) {
             Ok(text) => text,
-            Err(_) if updating() => String::new(),
+            Err(_) if is_updated(path) => String::new(),
             Err(error) => panic!("{path}: {error}"),
         };
         Self {
@@ -48,8 +44,18 @@ impl Page {
         }
     }
 
+    /// Whether it is to be rewritten.
+    pub(crate) fn is_updated(&self) -> bool {
+        is_updated(&self.path)
+    }
+
+    /// Writes it anew.
+    pub(crate) fn write(&self, text: &str) {
+        fs::write(repository().join(&self.path), text).unwrap();
+    }
+
     /// The pages directly in a folder, by name.
-    pub fn all_in(folder: &str) -> Vec<Self> {
+    pub(crate) fn all_in(folder: &str) -> Vec<Self> {
         let mut names: Vec<String> = fs::read_dir(repository().join(folder))
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -64,7 +70,7 @@ impl Page {
     }
 
     /// Every page for users.
-    pub fn all() -> Vec<Self> {
+    pub(crate) fn all() -> Vec<Self> {
         let mut pages = vec![Self::read("README.md")];
         for folder in ["docs", "docs/guide", "docs/reference"] {
             pages.extend(Self::all_in(folder));
@@ -73,7 +79,7 @@ impl Page {
     }
 
     /// Its fenced blocks.
-    pub fn blocks(&self) -> Vec<Block> {
+    pub(crate) fn blocks(&self) -> Vec<Block> {
         let mut blocks = Vec::new();
         let mut open: Option<(usize, Block)> = None;
         for (index, line) in self.text.lines().enumerate() {
@@ -102,10 +108,9 @@ impl Page {
     }
 
     /// Compares it with what it must be, or rewrites it.
-    pub fn must_be(&self, wanted: &str) {
-        if updating() {
-            fs::write(repository().join(&self.path), wanted).unwrap();
-            return;
+    pub(crate) fn must_be(&self, wanted: &str) {
+        if self.is_updated() {
+            return self.write(wanted);
         }
         let name = format!("{} (rewrite it with UPDATE_DOCS=1)", self.path);
         let (page, wanted) = (self.text.as_str().into(), wanted.to_owned().into());
@@ -113,4 +118,9 @@ impl Page {
             panic!("{error}");
         }
     }
+}
+
+/// `UPDATE_DOCS=1` is about every page, `UPDATE_DOCS=PART` about those whose path has that part.
+fn is_updated(path: &str) -> bool {
+    std::env::var("UPDATE_DOCS").is_ok_and(|part| part == "1" || path.contains(&part))
 }

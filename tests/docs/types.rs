@@ -15,7 +15,7 @@ Every argument can be read as an attribute: `${kubernetes.namespace.team.name}`.
 ";
 
 /// The whole page.
-pub fn page() -> String {
+pub(crate) fn page() -> String {
     let mut page = HEAD.to_owned();
     let schemas = KubernetesSemantics.types();
     page.push('\n');
