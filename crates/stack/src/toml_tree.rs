@@ -189,9 +189,11 @@ impl Converter {
         Span::new(self.file, self.base + range.start..self.base + range.end)
     }
 
-    /// One error a line: a broken array reports every item after it.
+    /// One error a line: a broken array reports every item after it. A table that is there twice
+    /// reports itself and each of its keys; the first says it.
     fn syntax_errors(&mut self, text: &str, errors: Vec<toml::de::Error>) {
         let mut last_line = None;
+        let mut twice: Option<usize> = None;
         let (mut line, mut counted) = (0, 0);
         let mut found: Vec<_> = errors
             .into_iter()
@@ -206,6 +208,17 @@ impl Converter {
                 continue;
             }
             last_line = Some(line);
+            if message.starts_with("duplicate key") {
+                let same_table = twice.and_then(|start| text.get(start..range.start));
+                if same_table.is_some_and(|between| !between.contains("\n[")) {
+                    continue;
+                }
+                twice = text
+                    .get(..range.start)
+                    .and_then(|before| before.lines().next_back())
+                    .is_some_and(|line| line.trim_start().starts_with('['))
+                    .then_some(range.start);
+            }
             let message = message.lines().next().unwrap_or_default().trim();
             let message = format!("invalid TOML: {message}");
             self.errors

@@ -111,7 +111,8 @@ pub(super) fn kind_name(value: &(dyn Val + '_)) -> &'static str {
         Kind::String => "a string",
         Kind::List => "a list",
         Kind::Map => "a map",
-        _ => "that",
+        Kind::Bytes => "bytes",
+        _ => "a value",
     }
 }
 
@@ -152,7 +153,7 @@ pub(super) fn syntax(expression: &str, errors: &ParseErrors) -> (Option<usize>, 
         .strip_prefix("Syntax error: ")
         .unwrap_or(&error.msg);
     let message = message.lines().next().unwrap_or_default();
-    let message = message.replace("<EOF>", "the end");
+    let message = message.replace("'<EOF>'", "the end").replace("<EOF>", "the end");
     (offset(expression, error.pos), shorten(&message))
 }
 

@@ -106,7 +106,8 @@ fn keys(table: &mut Table, first: &mut bool) {
                 *first = false;
             }
             Item::Table(inner) if inner.is_dotted() => keys(inner, first),
-            _ => {}
+            // The name in a header.
+            _ => key.leaf_decor_mut().clear(),
         }
     }
 }
