@@ -31,37 +31,40 @@ struct Shell {
     folder: tempfile::TempDir,
 }
 
-/// Runs every console block of a page.
-pub(crate) fn run(page: &Page) {
+/// Runs every console block of some pages.
+pub(crate) fn run(pages: &[Page]) {
+    let told: Vec<String> = pages.iter().flat_map(run_page).collect();
+    assert!(told.is_empty(), "{}", told.join("\n\n"));
+}
+
+/// Runs one page; what differs comes back, or is put right where the page is to be updated.
+fn run_page(page: &Page) -> Vec<String> {
     let steps = steps(page);
-    if steps.is_empty() {
-        return;
-    }
     let shell = Shell::new();
-    let mut wrong = Vec::new();
+    let mut changes = Vec::new();
+    let mut told = Vec::new();
     for step in &steps {
         let (code, output) = shell.run(&step.command);
         let name = format!("{}:{}: {}", page.path, step.lines.start, step.command);
-        let same = snapbox::Assert::new().try_eq(
-            Some(&name),
-            output.as_str().into(),
-            step.output.as_str().into(),
-        );
-        let told = match same {
+        let same = snapbox::Assert::new()
+            .palette(snapbox::report::Palette::plain())
+            .try_eq(
+                Some(&name),
+                output.as_str().into(),
+                step.output.as_str().into(),
+            );
+        told.push(match same {
             Ok(()) if code == step.code => continue,
             Ok(()) => format!("{name}: exit code {code}, not {}", step.code),
             Err(error) => format!("exit code {code}, expected {}\n{error}", step.code),
-        };
-        wrong.push((step, code, output, told));
+        });
+        changes.push((step, code, output));
     }
-    if page.is_updated() {
-        let changes = wrong
-            .iter()
-            .map(|(step, code, output, _)| (*step, *code, output.as_str()));
-        return rewrite(page, changes.collect());
+    if !page.is_updated() || changes.is_empty() {
+        return told;
     }
-    let told: Vec<String> = wrong.into_iter().map(|(_, _, _, told)| told).collect();
-    assert!(told.is_empty(), "{}", told.join("\n\n"));
+    rewrite(page, &changes);
+    Vec::new()
 }
 
 /// Every TOML block that is a whole stack passes `validate`.
@@ -170,11 +173,10 @@ fn copy(from: &Path, to: &Path) {
 
 /// Puts what was printed in the place of what was expected; from the last to the first, so that
 /// places stay true.
-fn rewrite(page: &Page, mut changes: Vec<(&Step, i32, &str)>) {
+fn rewrite(page: &Page, changes: &[(&Step, i32, String)]) {
     let mut lines: Vec<String> = page.text.lines().map(str::to_owned).collect();
-    changes.sort_by_key(|(step, _, _)| std::cmp::Reverse(step.lines.start));
-    for (step, code, output) in changes {
-        let code = (code != 0).then(|| format!("? {code}"));
+    for (step, code, output) in changes.iter().rev() {
+        let code = (*code != 0).then(|| format!("? {code}"));
         let printed = output.lines().map(str::to_owned);
         lines.splice(step.lines.clone(), code.into_iter().chain(printed));
     }

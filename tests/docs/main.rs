@@ -22,21 +22,17 @@ use page::Page;
 
 #[test]
 fn the_readme_runs_as_printed() {
-    console::run(&Page::read("README.md"));
+    console::run(&[Page::read("README.md")]);
 }
 
 #[test]
 fn the_guide_runs_as_printed() {
-    for page in Page::all_in("docs/guide") {
-        console::run(&page);
-    }
+    console::run(&Page::all_in("docs/guide"));
 }
 
 #[test]
 fn the_reference_runs_as_printed() {
-    for page in Page::all_in("docs/reference") {
-        console::run(&page);
-    }
+    console::run(&Page::all_in("docs/reference"));
 }
 
 #[test]

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use snapbox::report::Palette;
+
 /// A page and its text.
 pub(crate) struct Page {
     /// Its path below the repository.
@@ -28,7 +30,6 @@ pub(crate) fn repository() -> PathBuf {
         .canonicalize()
         .unwrap()
 }
-
 
 impl Page {
     /// Reads one; empty where it is about to be generated.
@@ -84,6 +85,13 @@ impl Page {
         let mut open: Option<(usize, Block)> = None;
         for (index, line) in self.text.lines().enumerate() {
             let ticks = line.len() - line.trim_start_matches('`').len();
+            let is_hidden = ticks == 0 && line.trim_start().starts_with("```");
+            assert!(
+                !is_hidden || open.is_some(),
+                "{}:{}: an indented fence",
+                self.path,
+                index + 1
+            );
             match &mut open {
                 None if ticks >= 3 => {
                     let block = Block {
@@ -114,7 +122,11 @@ impl Page {
         }
         let name = format!("{} (rewrite it with UPDATE_DOCS=1)", self.path);
         let (page, wanted) = (self.text.as_str().into(), wanted.to_owned().into());
-        if let Err(error) = snapbox::Assert::new().try_eq(Some(&name), page, wanted) {
+        if let Err(error) =
+            snapbox::Assert::new()
+                .palette(Palette::plain())
+                .try_eq(Some(&name), page, wanted)
+        {
             panic!("{error}");
         }
     }
