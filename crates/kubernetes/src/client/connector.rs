@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::{HeaderValue, Request, Response, Uri};
 use hyper::body::Incoming;
 use hyper::rt::{Read, Write};
@@ -52,7 +54,7 @@ pub(super) fn client(
         return over(tcp, &config, tls, cluster);
     };
     match proxy.scheme_str() {
-        Some("socks5") => over(SocksV5::new(proxy.clone(), tcp), &config, tls, cluster),
+        Some("socks5") => over(socks(proxy, tcp), &config, tls, cluster),
         Some("https") => {
             let system = tls_config(&kube::Config::new(proxy.clone()))?;
             let inner = https(tcp, Some(system), None)?;
@@ -137,13 +139,28 @@ fn tunnel<C>(proxy: &Uri, connector: C) -> Tunnel<C> {
     }
 }
 
+fn socks<C>(proxy: &Uri, connector: C) -> SocksV5<C> {
+    let socks = SocksV5::new(proxy.clone(), connector);
+    match login(proxy)
+        .as_deref()
+        .map(|login| login.split_once(':').unwrap_or((login, "")))
+    {
+        Some((user, password)) => socks.with_auth(user.to_owned(), password.to_owned()),
+        None => socks,
+    }
+}
+
 /// `Proxy-Authorization` from the login in a proxy's URL.
 fn proxy_login(proxy: &Uri) -> Option<HeaderValue> {
-    use base64::Engine as _;
-    let (login, _) = proxy.authority()?.as_str().rsplit_once('@')?;
-    let decoded = percent_encoding::percent_decode_str(login).collect::<Vec<u8>>();
-    let text = base64::engine::general_purpose::STANDARD.encode(decoded);
+    let text = STANDARD.encode(login(proxy)?);
     let mut header = HeaderValue::from_str(&format!("Basic {text}")).ok()?;
     header.set_sensitive(true);
     Some(header)
+}
+
+/// `USER:PASSWORD` of a proxy's URL.
+fn login(proxy: &Uri) -> Option<String> {
+    let (login, _) = proxy.authority()?.as_str().rsplit_once('@')?;
+    let decoded = percent_encoding::percent_decode_str(login);
+    Some(decoded.decode_utf8_lossy().into_owned())
 }

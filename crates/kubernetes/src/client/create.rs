@@ -54,7 +54,10 @@ impl Writer {
                     }
                     StatusCode::CONFLICT => {
                         let refused = self.refused(&reply, edit);
-                        match self.reader.get(kind, &edit.object).await? {
+                        let Ok(found) = self.reader.get(kind, &edit.object).await else {
+                            return Err(refused);
+                        };
+                        match found {
                             Some(found) if is_ours(&found, attributes, mark) => {
                                 return Ok(written(found.uid, None));
                             }

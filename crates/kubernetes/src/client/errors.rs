@@ -70,7 +70,7 @@ impl Failure {
             return Self::Lost(ProviderError::new(ErrorKind::Unavailable, message));
         }
         let message = format!("`{server}` cannot be reached: {cause}");
-        if cause.contains("certificate") {
+        if cause.to_lowercase().contains("certificate") {
             let help = "check `certificate-authority` and `tls-server-name` of the cluster in the \
                         kubeconfig, and this machine's clock";
             let error = ProviderError::new(ErrorKind::Configuration, message).help(help);

@@ -29,7 +29,9 @@ pub(crate) struct Http {
     timeout: Duration,
     gzip: bool,
     in_flight: Semaphore,
-    session: Mutex<Option<Arc<Session>>>,
+    session: Mutex<Held>,
+    /// How often logging in failed.
+    failures: AtomicU64,
     requests: AtomicU64,
     reached: AtomicBool,
 }
@@ -38,6 +40,13 @@ pub(crate) struct Http {
 struct Session {
     client: kube::Client,
     credential: Credential,
+}
+
+/// The session of now, and how logging in failed last.
+#[derive(Default)]
+struct Held {
+    session: Option<Arc<Session>>,
+    failure: Option<ProviderError>,
 }
 
 /// One request.
@@ -103,7 +112,8 @@ impl Http {
             headers,
             timeout,
             in_flight: Semaphore::new(parallelism.max(1)),
-            session: Mutex::new(None),
+            session: Mutex::default(),
+            failures: AtomicU64::new(0),
             requests: AtomicU64::new(0),
             reached: AtomicBool::new(false),
         }
@@ -139,18 +149,39 @@ impl Http {
         self.exchange(&session, call).await
     }
 
-    /// The session, made or renewed where needed: credential plugins run once, however many
-    /// requests wait for one.
+    /// The session, made or renewed where needed. Credential plugins run once, however many
+    /// requests wait for one, also where it fails.
     async fn session(&self, refused: Option<&Arc<Session>>) -> Result<Arc<Session>, ProviderError> {
+        let failures = self.failures.load(Ordering::Acquire);
         let mut held = self.session.lock().await;
-        let usable = held.as_ref().filter(|session| {
+        let usable = held.session.as_ref().filter(|session| {
             !session.credential.is_stale() && !refused.is_some_and(|old| Arc::ptr_eq(old, session))
         });
         if let Some(session) = usable {
             return Ok(Arc::clone(session));
         }
+        if let Some(failure) = &held.failure
+            && failures < self.failures.load(Ordering::Acquire)
+        {
+            return Err(failure.clone());
+        }
+        match self.log_in(held.session.as_deref()).await {
+            Ok(session) => {
+                let session = Arc::new(session);
+                held.session = Some(Arc::clone(&session));
+                Ok(session)
+            }
+            Err(failure) => {
+                self.failures.fetch_add(1, Ordering::AcqRel);
+                held.failure = Some(failure.clone());
+                Err(failure)
+            }
+        }
+    }
+
+    async fn log_in(&self, old: Option<&Session>) -> Result<Session, ProviderError> {
         let credential = self.access.login.obtain().await?;
-        let client = match held.as_ref() {
+        let client = match old {
             Some(old) if same_identity(&old.credential, &credential) => old.client.clone(),
             _ => {
                 let identity = credential
@@ -160,9 +191,7 @@ impl Http {
                 connector::client(&self.access.cluster, identity)?
             }
         };
-        let session = Arc::new(Session { client, credential });
-        *held = Some(Arc::clone(&session));
-        Ok(session)
+        Ok(Session { client, credential })
     }
 
     async fn exchange(&self, session: &Session, call: &Call) -> Result<Reply, Failure> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use futures_util::future::join_all;
 use http::StatusCode;
 use rbacform_core::{ObjectId, ObservedObject, Text};
 use rbacform_provider::{ErrorKind, ProviderError};
@@ -65,19 +66,29 @@ impl Reader {
              the stack were read",
             kind.plural
         ));
-        for namespace in namespaces(objects) {
-            match self.list(kind, Some(namespace)).await? {
+        let namespaces = namespaces(objects);
+        let lists = namespaces
+            .iter()
+            .map(|namespace| self.list(kind, Some(namespace)));
+        let mut closed = BTreeSet::new();
+        for (namespace, listed) in namespaces.iter().zip(join_all(lists).await) {
+            match listed? {
                 Some(listed) => read.take(kind, listed),
                 None => {
-                    read.notes.push(format!(
-                        "`{}` may not be listed in `{namespace}` by this identity: only those of the \
-                         stack were read",
-                        kind.plural
-                    ));
-                    let here = own().filter(|object| object.namespace() == Some(namespace));
-                    self.get_all(kind, here, &mut read).await?;
+                    closed.insert(*namespace);
                 }
             }
+        }
+        if !closed.is_empty() {
+            let names: Vec<_> = closed.iter().copied().collect();
+            read.notes.push(format!(
+                "`{}` may not be listed in `{}` by this identity: only those of the stack were read",
+                kind.plural,
+                names.join("`, `")
+            ));
+            let there =
+                own().filter(|object| object.namespace().is_some_and(|name| closed.contains(name)));
+            self.get_all(kind, there, &mut read).await?;
         }
         Ok(read)
     }
@@ -116,7 +127,10 @@ impl Reader {
                 .map_err(|_| unreadable(&subject))?;
             drop(reply);
             whole.malformed += listed.malformed;
-            whole.objects.extend(listed.objects);
+            match whole.objects.is_empty() {
+                true => whole.objects = listed.objects,
+                false => whole.objects.extend(listed.objects),
+            }
             next = listed.continues;
             if next.is_none() {
                 return Ok(Some(whole));
@@ -132,7 +146,7 @@ impl Reader {
         read: &mut KindRead,
     ) -> Result<(), ProviderError> {
         let gets = objects.map(|object| self.get(kind, object));
-        for object in futures_util::future::join_all(gets).await {
+        for object in join_all(gets).await {
             read.objects.extend(object?);
         }
         Ok(())

@@ -53,20 +53,20 @@ pub(super) fn is_busy(status: StatusCode) -> bool {
 pub(super) async fn read(http: &Http, call: &Call) -> Result<Reply, ProviderError> {
     let mut patience = Patience::new();
     loop {
-        let (error, asked) = match http.send(call).await {
+        let (error, reached) = match http.send(call).await {
             Ok(reply) if is_busy(reply.status) || reply.status.is_server_error() => {
-                let asked = reply.retry_after;
-                if !patience.wait(asked).await {
+                if !patience.wait(reply.retry_after).await {
                     return Ok(reply);
                 }
                 continue;
             }
             Ok(reply) => return Ok(reply),
             Err(Failure::NotSent(error)) => return Err(error),
-            Err(Failure::Unreached(error) | Failure::Lost(error)) => (error, None),
+            // A server that never answered is more likely misspelt than restarting.
+            Err(Failure::Unreached(error)) => (error, http.was_reached()),
+            Err(Failure::Lost(error)) => (error, true),
         };
-        // A server that never answered is more likely misspelt than restarting.
-        if !http.was_reached() || !patience.wait(asked).await {
+        if !reached || !patience.wait(None).await {
             return Err(error);
         }
     }

@@ -33,32 +33,20 @@ pub(super) fn from_environment(
             .cloned()
             .unwrap_or_default()
     };
+    let proxy = match server.scheme_str() {
+        Some("https") => variable("HTTPS_PROXY"),
+        _ => variable("HTTP_PROXY"),
+    };
     let matcher = Matcher::builder()
-        .https(variable("HTTPS_PROXY"))
-        .http(variable("HTTP_PROXY"))
+        .all(proxy.as_str())
         .no(variable("NO_PROXY"))
         .build();
-    let found = matcher.intercept(server)?;
-    let with_login = match found.raw_auth() {
-        // The matcher takes the login out of the URL; the tunnel takes it from there.
-        Some((user, password)) => rebuild(found.uri(), user, password),
-        None => None,
-    };
-    with_login.or_else(|| Some(found.uri().clone()))
-}
-
-fn rebuild(uri: &Uri, user: &str, password: &str) -> Option<Uri> {
-    let authority = format!("{user}:{password}@{}", uri.authority()?.host());
-    let authority = match uri.port_u16() {
-        Some(port) => format!("{authority}:{port}"),
-        None => authority,
-    };
-    Uri::builder()
-        .scheme(uri.scheme_str()?)
-        .authority(authority)
-        .path_and_query("/")
-        .build()
-        .ok()
+    // The matcher takes the login out of the URL; the tunnel needs it.
+    matcher.intercept(server)?;
+    match proxy.contains("://") {
+        true => parse(&proxy),
+        false => parse(&format!("http://{proxy}")),
+    }
 }
 
 /// Whether a host is this machine.
@@ -68,4 +56,41 @@ pub(crate) fn is_loopback(host: &str) -> bool {
         || address
             .parse::<std::net::IpAddr>()
             .is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_names_a_proxy_and_who_needs_none() {
+        let environment: BTreeMap<String, String> = [
+            ("HTTPS_PROXY", "http://upper:1"),
+            ("https_proxy", "http://ana:secret@lower:3128"),
+            ("HTTP_PROXY", "plain:8080"),
+            ("NO_PROXY", "10.0.0.0/8,.internal"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+        for (server, expected) in [
+            (
+                "https://api.example.com:6443",
+                Some("http://ana:secret@lower:3128/"),
+            ),
+            ("http://api.example.com", Some("http://plain:8080/")),
+            ("https://10.1.2.3", None),
+            ("https://api.internal", None),
+            ("https://127.0.0.1:6443", None),
+            ("https://[::1]:6443", None),
+            ("https://localhost:6443", None),
+        ] {
+            let server = server.parse().unwrap();
+            let found = from_environment(&environment, &server).map(|proxy| proxy.to_string());
+            assert_eq!(found.as_deref(), expected, "{server}");
+        }
+        assert_eq!(
+            from_environment(&BTreeMap::new(), &"https://h".parse().unwrap()),
+            None
+        );
+    }
 }

@@ -222,3 +222,17 @@ async fn a_service_account_that_appears_by_itself_is_joined() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_is_still_being_deleted_is_waited_for() {
+    for world in World::all() {
+        let provider = world.admin();
+        let object = cluster("Namespace", &world::namespace(&provider).await);
+        let old = read(&provider, &object).await;
+        write(&provider, &delete(&old, &json!({}))).await.unwrap();
+        write(&provider, &create(&object, &json!({})))
+            .await
+            .unwrap();
+        assert_ne!(read(&provider, &object).await.uid, old.uid);
+    }
+}

@@ -13,5 +13,6 @@ mod faults;
 mod life;
 mod login;
 mod preconditions;
+mod proxy;
 mod reading;
 mod world;
