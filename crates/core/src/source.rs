@@ -68,6 +68,27 @@ impl SourceMap {
         (0..).map(FileId).zip(&self.files)
     }
 
+    /// Overwrites a span with `*`, line by line as long as before, so that a secret written there
+    /// is never shown.
+    pub fn mask(&mut self, span: Span) {
+        let Some(file) = self.files.get_mut(span.file.0 as usize) else {
+            return;
+        };
+        let range = span.range();
+        let (Some(before), Some(secret), Some(after)) = (
+            file.text.get(..range.start),
+            file.text.get(range.clone()),
+            file.text.get(range.end..),
+        ) else {
+            return;
+        };
+        let hidden: String = secret
+            .bytes()
+            .map(|byte| if byte == b'\n' { '\n' } else { '*' })
+            .collect();
+        file.text = [before, &hidden, after].concat().into();
+    }
+
     /// Line and column of the first byte of a span.
     pub fn locate(&self, span: Span) -> Option<Location> {
         let file = self.file(span.file)?;
@@ -123,6 +144,19 @@ impl Span {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_masked_is_gone_and_places_stay() {
+        let mut map = SourceMap::default();
+        let file = map.add("a.toml", "token = \"h\u{fc}nter2\"\nb = 1\n");
+        map.mask(Span::new(file, 8..18));
+        assert_eq!(
+            &*map.file(file).unwrap().text,
+            "token = **********\nb = 1\n"
+        );
+        map.mask(Span::new(file, 8..9999));
+        assert_eq!(map.locate(Span::new(file, 19..20)).unwrap().line, 2);
+    }
 
     #[test]
     fn columns_count_characters_and_lines_count_from_one() {

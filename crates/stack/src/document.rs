@@ -136,6 +136,10 @@ pub(crate) fn check_name(name: &str, span: Span, what: &str) -> Option<Diagnosti
     if begins && name.chars().all(legal) && name != "in" {
         return None;
     }
+    if name == "in" {
+        let message = format!("`in` is a word of expressions and cannot name a {what}");
+        return Some(Diagnostic::error("invalid-name", message).at(span));
+    }
     let mended: String = name
         .chars()
         .map(|c| if legal(c) { c } else { '_' })
@@ -143,7 +147,7 @@ pub(crate) fn check_name(name: &str, span: Span, what: &str) -> Option<Diagnosti
     let mended = if begins { mended } else { format!("_{mended}") };
     let message = format!("`{name}` cannot name a {what}: use letters, digits and `_`");
     let error = Diagnostic::error("invalid-name", message).at(span);
-    Some(if name.is_empty() || name == "in" {
+    Some(if name.is_empty() {
         error
     } else {
         error.help(format!("for example `{mended}`"))

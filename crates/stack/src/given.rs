@@ -17,6 +17,7 @@ pub(crate) fn assign(
     bench: &mut Workbench,
 ) -> Assigned {
     let mut given = Given::default();
+    variables::hide(variables, &[], &mut bench.sources);
     files(input, folder, variables, &mut given, bench);
     for (name, text) in input.env_vars {
         let from = format!("RBACFORM_VAR_{name}");
@@ -57,9 +58,14 @@ fn files(
     paths.extend(input.vars_files.iter().cloned());
     for path in paths {
         match folder.read(&path, &mut bench.sources) {
-            Err(error) => bench.diagnostics.push(error),
+            Err(error) => {
+                bench.diagnostics.push(error);
+                given.incomplete = true;
+            }
             Ok(file) => {
                 let (root, errors) = parse(file, &bench.sources);
+                given.incomplete |= !errors.is_empty();
+                variables::hide(variables, std::slice::from_ref(&root), &mut bench.sources);
                 bench.diagnostics.extend(errors);
                 given.file(root, variables, &mut bench.diagnostics);
             }

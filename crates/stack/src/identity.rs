@@ -23,6 +23,7 @@ pub(crate) fn read(
     for table in tables {
         if !matches!(table.kind, NodeKind::Map(_)) {
             diagnostics.push(not_a_table("stack", table));
+            named = true;
             continue;
         }
         for entry in table.entries() {

@@ -9,12 +9,23 @@ pub fn json_schema(semantics: &[&dyn Semantics]) -> Value {
     let mut properties = Map::new();
     properties.insert("stack".into(), stack());
     properties.insert("variables".into(), tables(variable()));
-    properties.insert("locals".into(), json!({ "type": "object", "description": "Values by name, read as `local.NAME`." }));
+    properties.insert(
+        "locals".into(),
+        json!({ "type": "object", "description": "Values by name, read as `local.NAME`." }),
+    );
     properties.insert("outputs".into(), tables(output()));
-    properties.insert("manifests".into(), json!({ "type": "array", "items": manifests() }));
+    properties.insert(
+        "manifests".into(),
+        json!({ "type": "array", "items": manifests() }),
+    );
     let providers: Map<String, Value> = semantics
         .iter()
-        .map(|semantics| (semantics.provider().to_owned(), object(semantics.settings(), Map::new())))
+        .map(|semantics| {
+            (
+                semantics.provider().to_owned(),
+                object(semantics.settings(), Map::new()),
+            )
+        })
         .collect();
     properties.insert("providers".into(), closed(providers, &[]));
     for semantics in semantics {
@@ -22,7 +33,10 @@ pub fn json_schema(semantics: &[&dyn Semantics]) -> Value {
     }
     let mut schema = closed(properties, &[]);
     if let Some(object) = schema.as_object_mut() {
-        object.insert("$schema".into(), "http://json-schema.org/draft-07/schema#".into());
+        object.insert(
+            "$schema".into(),
+            "http://json-schema.org/draft-07/schema#".into(),
+        );
         object.insert("title".into(), "rbacform stack file".into());
         object.insert(
             "definitions".into(),
@@ -44,13 +58,31 @@ fn types(semantics: &dyn Semantics) -> Value {
 fn resource(schema: &'static TypeSchema) -> Value {
     let arguments = schema.arguments.iter().map(|argument| argument.name);
     let common = [
-        ("for_each", or_expression(json!({ "type": ["object", "array"], "description": "One instance for each entry of a map, or for each of a list of strings." }))),
-        ("when", or_expression(json!({ "type": "boolean", "description": "Whether it is declared at all." }))),
-        ("depends_on", json!({ "type": "array", "items": { "type": "string" }, "description": "Addresses of resources that come first." })),
-        ("provider", json!({ "type": "string", "description": "The provider instance." })),
+        (
+            "for_each",
+            or_expression(
+                json!({ "type": ["object", "array"], "description": "One instance for each entry of a map, or for each of a list of strings." }),
+            ),
+        ),
+        (
+            "when",
+            or_expression(
+                json!({ "type": "boolean", "description": "Whether it is declared at all." }),
+            ),
+        ),
+        (
+            "depends_on",
+            json!({ "type": "array", "items": { "type": "string" }, "description": "Addresses of resources that come first." }),
+        ),
+        (
+            "provider",
+            json!({ "type": "string", "description": "The provider instance." }),
+        ),
         ("lifecycle", lifecycle(arguments.collect())),
     ];
-    let common = common.into_iter().map(|(name, schema)| (name.to_owned(), schema));
+    let common = common
+        .into_iter()
+        .map(|(name, schema)| (name.to_owned(), schema));
     let mut resource = object(schema.arguments, common.collect());
     if let Some(object) = resource.as_object_mut() {
         object.insert("description".into(), schema.doc.into());

@@ -11,6 +11,7 @@ use crate::expression::has_expression;
 use crate::link::{Allowed, Linker, Links};
 use crate::resources::check_arguments;
 use crate::store::{Scope, Store};
+use crate::workbench::Workbench;
 
 /// Settings that would be a credential.
 const CREDENTIALS: [&str; 10] = [
@@ -57,8 +58,13 @@ pub(crate) struct Settings<'s> {
 pub(crate) fn declare<'s>(
     tables: Tables,
     semantics: &[&'s dyn Semantics],
-    diagnostics: &mut Vec<Diagnostic>,
+    bench: &mut Workbench,
 ) -> Vec<Settings<'s>> {
+    let Workbench {
+        diagnostics,
+        sources,
+        ..
+    } = bench;
     let mut found = Vec::new();
     for (name, declared) in tables {
         let known = semantics.iter().find(|s| s.provider() == name);
@@ -73,6 +79,8 @@ pub(crate) fn declare<'s>(
         };
         entries.retain(|entry| match forbidden(entry, *semantics) {
             Some(error) => {
+                // Whatever it is, it may be a secret, and diagnostics show their lines.
+                sources.mask(entry.node.span);
                 diagnostics.push(error);
                 false
             }

@@ -44,7 +44,7 @@ fn stack(input: &LoadInput<'_>, bench: &mut Workbench) -> Option<Stack> {
     let declared = Declared {
         locals: document.locals,
         resources: resources::declare(document.resources, input.semantics, &mut bench.diagnostics),
-        settings: providers::declare(document.providers, input.semantics, &mut bench.diagnostics),
+        settings: providers::declare(document.providers, input.semantics, bench),
         outputs: outputs::declare(document.outputs, &mut bench.diagnostics),
         manifests: document.manifests,
     };
@@ -129,10 +129,13 @@ fn check_objects(resources: &mut [rbacform_core::DesiredResource], bench: &mut W
             }
             Slot::Occupied(first) => {
                 let first = first.get();
-                let message = format!(
-                    "`{}` and `{}` are the same object, the {} `{}`",
-                    first.address, resource.address, resource.object.kind, resource.object.ident
-                );
+                let object = format!("the {} `{}`", resource.object.kind, resource.object.ident);
+                let message = if first.address == resource.address {
+                    format!("{object} is declared twice")
+                } else {
+                    let (a, b) = (&first.address, &resource.address);
+                    format!("`{a}` and `{b}` are the same object, {object}")
+                };
                 bench.diagnostics.push(
                     Diagnostic::error("duplicate-object", message)
                         .at(resource.span)

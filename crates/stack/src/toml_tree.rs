@@ -220,7 +220,12 @@ impl Converter {
                     .then_some(range.start);
             }
             let message = message.lines().next().unwrap_or_default().trim();
-            let message = format!("invalid TOML: {message}");
+            let message = match text.get(range.clone()) {
+                Some(key) if message == "duplicate key" => {
+                    format!("invalid TOML: `{}` is there twice", key.trim())
+                }
+                _ => format!("invalid TOML: {message}"),
+            };
             self.errors
                 .push(Diagnostic::error("syntax", message).at(self.span(range)));
         }

@@ -83,7 +83,11 @@ fn run(case: &Case) -> String {
         show(diagnostic, &loaded.sources, &mut out);
     }
     let errors = loaded.diagnostics.iter().any(Diagnostic::is_error);
-    assert_eq!(loaded.stack.is_none(), errors, "a stack comes only without errors");
+    assert_eq!(
+        loaded.stack.is_none(),
+        errors,
+        "a stack comes only without errors"
+    );
     out
 }
 
@@ -92,11 +96,23 @@ fn show(diagnostic: &Diagnostic, sources: &SourceMap, out: &mut String) {
         Some(at) => write!(out, "{}:{}:{} ", at.file, at.line, at.column).unwrap(),
         None => out.push_str("nowhere "),
     }
-    let severity = if diagnostic.is_error() { "error" } else { "warning" };
-    writeln!(out, "{severity} {}: {}", diagnostic.code, diagnostic.message).unwrap();
+    let severity = if diagnostic.is_error() {
+        "error"
+    } else {
+        "warning"
+    };
+    writeln!(
+        out,
+        "{severity} {}: {}",
+        diagnostic.code, diagnostic.message
+    )
+    .unwrap();
     if let Some(span) = diagnostic.span() {
         let file = sources.file(span.file).unwrap();
-        let shown = file.text.get(span.range()).expect("a span is within its file");
+        let shown = file
+            .text
+            .get(span.range())
+            .expect("a span is within its file");
         let first = shown.lines().next().unwrap_or_default();
         let shown: String = first.chars().take(60).collect();
         writeln!(out, "    at `{shown}`").unwrap();

@@ -153,7 +153,9 @@ pub(super) fn syntax(expression: &str, errors: &ParseErrors) -> (Option<usize>, 
         .strip_prefix("Syntax error: ")
         .unwrap_or(&error.msg);
     let message = message.lines().next().unwrap_or_default();
-    let message = message.replace("'<EOF>'", "the end").replace("<EOF>", "the end");
+    let message = message
+        .replace("'<EOF>'", "the end")
+        .replace("<EOF>", "the end");
     (offset(expression, error.pos), shorten(&message))
 }
 

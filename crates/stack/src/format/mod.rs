@@ -30,7 +30,10 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
     let end = document.trailing().as_str().unwrap_or_default().to_owned();
     let mut first = true;
     table(document.as_table_mut(), &mut first);
-    document.set_trailing(leading(&end, if first { Blank::Never } else { Blank::Keep }));
+    document.set_trailing(leading(
+        &end,
+        if first { Blank::Never } else { Blank::Keep },
+    ));
     let mut formatted = document.to_string();
     formatted.truncate(formatted.trim_end().len());
     if !formatted.is_empty() {

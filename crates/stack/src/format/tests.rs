@@ -19,7 +19,8 @@ fn spaces_blank_lines_and_comments() {
 
 #[test]
 fn a_long_list_takes_a_line_for_each_item() {
-    let rule = "{api_groups=[\"\"],resources=[\"pods\",\"pods/log\"],verbs=[\"get\",\"list\",\"watch\"]}";
+    let rule =
+        "{api_groups=[\"\"],resources=[\"pods\",\"pods/log\"],verbs=[\"get\",\"list\",\"watch\"]}";
     let text = format!("[kubernetes.role.r]\nrules = [{rule}, {rule}]\n");
     let item = "{ api_groups = [\"\"], resources = [\"pods\", \"pods/log\"], verbs = [\"get\", \"list\", \"watch\"] }";
     assert_eq!(
@@ -52,7 +53,8 @@ fn dotted_keys_and_tables_of_tables() {
 
 #[test]
 fn strings_keep_the_way_they_are_written() {
-    let text = "a = 'x\\y'\nb = \"\"\"\n  two\n  lines # no comment\n\"\"\"\nc = { d = '#', e = 0x10 }\n";
+    let text =
+        "a = 'x\\y'\nb = \"\"\"\n  two\n  lines # no comment\n\"\"\"\nc = { d = '#', e = 0x10 }\n";
     assert_eq!(formatted(text), text);
 }
 
@@ -92,7 +94,10 @@ fn line_break() -> impl Strategy<Value = &'static str> {
 fn value() -> impl Strategy<Value = String> {
     scalar().prop_recursive(3, 12, 4, |inner| {
         prop_oneof![
-            (prop::collection::vec((line_break(), inner.clone(), line_break()), 0..5), any::<bool>())
+            (
+                prop::collection::vec((line_break(), inner.clone(), line_break()), 0..5),
+                any::<bool>()
+            )
                 .prop_map(|(items, comma)| {
                     let items: Vec<String> =
                         items.iter().map(|(a, v, b)| format!("{a}{v}{b}")).collect();

@@ -25,9 +25,14 @@ pub(crate) fn read(nodes: &[Node], diagnostics: &mut Vec<Diagnostic>) -> Vec<Blo
     let mut blocks = Vec::new();
     for node in nodes {
         if !matches!(node.kind, NodeKind::Map(_)) {
-            let message = format!("`manifests` is a list of tables, this is {}", node.describe());
+            let message = format!(
+                "`manifests` is a list of tables, this is {}",
+                node.describe()
+            );
             diagnostics.push(
-                Diagnostic::error("wrong-type", message).at(node.span).help("write `[[manifests]]`"),
+                Diagnostic::error("wrong-type", message)
+                    .at(node.span)
+                    .help("write `[[manifests]]`"),
             );
             continue;
         }

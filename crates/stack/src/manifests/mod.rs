@@ -59,7 +59,9 @@ impl Block {
             match expand(pattern, folder) {
                 Ok(found) => paths.extend(found),
                 Err((code, message)) => {
-                    bench.diagnostics.push(Diagnostic::error(code, message).at(*span));
+                    bench
+                        .diagnostics
+                        .push(Diagnostic::error(code, message).at(*span));
                 }
             }
         }
@@ -124,16 +126,27 @@ impl Block {
 
 /// The files that a pattern matches, or why there are none.
 fn expand(pattern: &str, folder: &Folder<'_>) -> Result<Vec<PathBuf>, (&'static str, String)> {
-    let invalid = |why: &str| ("invalid-pattern", format!("`{pattern}` is no pattern of files: {why}"));
+    let invalid = |why: &str| {
+        (
+            "invalid-pattern",
+            format!("`{pattern}` is no pattern of files: {why}"),
+        )
+    };
     if Path::new(pattern).is_absolute() {
-        return Err(("outside-root", "a pattern is relative to the stack's directory".to_owned()));
+        return Err((
+            "outside-root",
+            "a pattern is relative to the stack's directory".to_owned(),
+        ));
     }
     let Some(dir) = folder.dir.to_str() else {
         return Err(invalid("the directory's name is not UTF-8"));
     };
     let whole = format!("{}/{pattern}", glob::Pattern::escape(dir));
     let matches = glob::glob(&whole).map_err(|error| invalid(error.msg))?;
-    let mut found: Vec<PathBuf> = matches.filter_map(Result::ok).filter(|p| p.is_file()).collect();
+    let mut found: Vec<PathBuf> = matches
+        .filter_map(Result::ok)
+        .filter(|p| p.is_file())
+        .collect();
     if found.iter().any(|path| !folder.contains(path)) {
         let message = format!("`{pattern}` leads outside of the root, where nothing is read");
         return Err(("outside-root", message));
@@ -152,7 +165,11 @@ enum Parts {
 
 /// Takes `kind: List` apart, and `RoleList` and its like, whose items may leave their kind out.
 fn take_apart(document: Node) -> Parts {
-    let kind = document.get("kind").and_then(Node::as_str).unwrap_or_default().to_owned();
+    let kind = document
+        .get("kind")
+        .and_then(Node::as_str)
+        .unwrap_or_default()
+        .to_owned();
     let Some(item_kind) = kind.strip_suffix("List") else {
         return Parts::One(document);
     };
@@ -167,7 +184,9 @@ fn take_apart(document: Node) -> Parts {
     };
     if !item_kind.is_empty() {
         for item in &mut items {
-            let NodeKind::Map(entries) = &mut item.kind else { continue };
+            let NodeKind::Map(entries) = &mut item.kind else {
+                continue;
+            };
             for (default, text) in [(&version, None), (&kind_entry, Some(item_kind))] {
                 let Some(default) = default else { continue };
                 if !entries.iter().any(|entry| entry.key == default.key) {

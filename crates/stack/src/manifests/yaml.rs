@@ -31,7 +31,11 @@ pub(super) fn documents(file: FileId, text: &str) -> (Vec<Node>, Vec<Diagnostic>
                 reader.event(event, Span::new(file, range))
             }
             Err(error) => {
-                let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
+                let at = error
+                    .marker()
+                    .byte_offset()
+                    .unwrap_or(text.len())
+                    .min(text.len());
                 let info = error.info();
                 let message = match info.lines().next().map(str::trim) {
                     None | Some("") => "invalid YAML".to_owned(),
@@ -189,7 +193,8 @@ impl Reader {
                     if let Some(first) = first {
                         let message = format!("the key `{text}` is in this map twice");
                         let error = Diagnostic::error("duplicate-key", message).at(node.span);
-                        self.errors.push(error.related(first.key_span, "first here"));
+                        self.errors
+                            .push(error.related(first.key_span, "first here"));
                     }
                     *key = Some((text, node.span));
                 }
@@ -256,13 +261,17 @@ fn plain(text: &str) -> NodeKind {
         if let Ok(number) = text.parse::<i64>() {
             return NodeKind::Int(number);
         }
-        let is_number = text.chars().all(|c| c.is_ascii_digit() || "+-.eE".contains(c));
+        let is_number = text
+            .chars()
+            .all(|c| c.is_ascii_digit() || "+-.eE".contains(c));
         if let (true, Ok(number)) = (is_number, text.parse::<f64>())
             && number.is_finite()
         {
             return NodeKind::Float(number);
         }
-        let hex = text.strip_prefix("0x").map(|digits| i64::from_str_radix(digits, 16));
+        let hex = text
+            .strip_prefix("0x")
+            .map(|digits| i64::from_str_radix(digits, 16));
         if let Some(Ok(number)) = hex {
             return NodeKind::Int(number);
         }
@@ -277,7 +286,9 @@ mod tests {
     fn json(text: &str) -> (Vec<String>, Vec<String>) {
         let (documents, errors) = documents(FileId(0), text);
         let documents = documents.iter().map(|d| d.to_value().to_json().to_string());
-        let errors = errors.iter().map(|e| format!("{} {:?}", e.code, e.span().map(|s| s.start)));
+        let errors = errors
+            .iter()
+            .map(|e| format!("{} {:?}", e.code, e.span().map(|s| s.start)));
         (documents.collect(), errors.collect())
     }
 
@@ -289,7 +300,10 @@ mod tests {
 
     #[test]
     fn documents_empty_ones_left_out() {
-        assert_eq!(fine("---\n# nothing\n---\na: 1\n---\n---\nb: 2\n"), ["{\"a\":1}", "{\"b\":2}"]);
+        assert_eq!(
+            fine("---\n# nothing\n---\na: 1\n---\n---\nb: 2\n"),
+            ["{\"a\":1}", "{\"b\":2}"]
+        );
         assert_eq!(fine(""), Vec::<String>::new());
         let many: String = (0..3000).map(|n| format!("---\nn: {n}\n")).collect();
         assert_eq!(fine(&many).len(), 3000);
@@ -326,7 +340,9 @@ mod tests {
     #[test]
     fn depth_broken_text_and_twice_the_same_key_are_errors() {
         assert!(!json(&"[".repeat(100_000)).1.is_empty());
-        let deep: String = (0..3000).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
+        let deep: String = (0..3000)
+            .map(|n| format!("{}a:\n", " ".repeat(n)))
+            .collect();
         assert!(!json(&deep).1.is_empty());
         assert_eq!(json("a: 1\nb: 2\na: 3\n").1, ["duplicate-key Some(10)"]);
         assert!(!json("a: [1, 2\nb: 3\n").1.is_empty());

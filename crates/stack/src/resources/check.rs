@@ -2,9 +2,34 @@
 
 use rbacform_core::{Argument, Diagnostic, Node, NodeKind, Span, Type, hint};
 
-/// Checks the arguments of `what`, a map, against a schema. Empty optional values are taken out.
-/// A part that was already reported is no second problem.
+/// Checks the arguments of `what`, a map, against a schema. Empty optional values are taken out,
+/// and an argument with a problem becomes unknown, so that nothing else is said about it.
 pub(crate) fn check_arguments(
+    node: &mut Node,
+    arguments: &'static [Argument],
+    what: &str,
+    header: Span,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let before = diagnostics.len();
+    check_object(node, arguments, what, header, diagnostics);
+    let wrong = diagnostics.iter().skip(before);
+    let wrong: Vec<Span> = wrong.filter_map(Diagnostic::span).collect();
+    let NodeKind::Map(entries) = &mut node.kind else {
+        return;
+    };
+    for entry in entries {
+        let span = entry.node.span;
+        let within = |wrong: &Span| {
+            wrong.file == span.file && span.start <= wrong.start && wrong.end <= span.end
+        };
+        if wrong.iter().any(within) {
+            entry.node.kind = NodeKind::Unknown;
+        }
+    }
+}
+
+fn check_object(
     node: &mut Node,
     arguments: &'static [Argument],
     what: &str,
@@ -86,7 +111,7 @@ fn check(node: &mut Node, ty: &'static Type, name: &str, diagnostics: &mut Vec<D
         Type::Object(arguments) => {
             if matches!(node.kind, NodeKind::Map(_)) {
                 let (what, span) = (format!("`{name}`"), node.span);
-                check_arguments(node, arguments, &what, span, diagnostics);
+                check_object(node, arguments, &what, span, diagnostics);
             } else {
                 diagnostics.push(wrong_type(node, ty, name));
             }
@@ -166,7 +191,10 @@ fn wrong_type(node: &Node, ty: &'static Type, name: &str) -> Diagnostic {
             Some("name one of its attributes, like `.name`".to_owned())
         }
         (Type::List(_), NodeKind::String(_)) => Some("put it in brackets: `[...]`".to_owned()),
-        (Type::Bool | Type::Int, NodeKind::String(_)) => Some("leave the quotes out".to_owned()),
+        (Type::Bool, NodeKind::String(_)) => {
+            Some("a boolean is `true` or `false`, without quotes".to_owned())
+        }
+        (Type::Int, NodeKind::String(_)) => Some("an integer has no quotes".to_owned()),
         _ => None,
     };
     Diagnostic::error(

@@ -22,13 +22,16 @@ pub(crate) fn declare(tables: Tables, diagnostics: &mut Vec<Diagnostic>) -> Vari
             default: None,
             sensitive: false,
             validations: Vec::new(),
+            spoilt: false,
         };
+        let before = diagnostics.len();
         match declared.node.kind {
             NodeKind::Map(entries) => fill(&mut variable, &name, entries, diagnostics),
             _ => diagnostics.push(not_a_table(&name, &declared.node).help(format!(
                 "write `[variables.{name}]` and in it `default = ...`"
             ))),
         }
+        variable.spoilt = diagnostics.len() > before;
         variables.insert(name, variable);
     }
     variables

@@ -11,7 +11,7 @@ use rbacform_core::{Node, Span, Text};
 
 pub(crate) use declare::declare;
 pub(crate) use kind::Kind;
-pub(crate) use publish::{publish, validate};
+pub(crate) use publish::{hide, publish, validate};
 pub(crate) use values::{Assigned, Given, assign};
 
 /// Variables by name.
@@ -26,6 +26,8 @@ pub(crate) struct Variable {
     pub(crate) default: Option<Node>,
     pub(crate) sensitive: bool,
     pub(crate) validations: Vec<Validation>,
+    /// Whether something is wrong with its declaration: then it is not also reported as missing.
+    pub(crate) spoilt: bool,
 }
 
 /// A condition on a variable's value.

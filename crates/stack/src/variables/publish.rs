@@ -1,6 +1,6 @@
 //! Making variables known to expressions, and checking their conditions.
 
-use rbacform_core::{Diagnostic, NodeKind, Text};
+use rbacform_core::{Diagnostic, Node, NodeKind, SourceMap, Text};
 
 use super::{Assigned, Variables};
 use crate::evaluation::Secrecy;
@@ -24,6 +24,22 @@ pub(crate) fn publish(
             known.sensitive.insert(dotted.clone());
         }
         known.variables.insert(dotted);
+    }
+}
+
+/// Hides the values of sensitive variables in the files they were written in: diagnostics show
+/// lines of files.
+pub(crate) fn hide(variables: &Variables, given: &[Node], sources: &mut SourceMap) {
+    let sensitive = |name: &str| variables.get(name).is_some_and(|v| v.sensitive);
+    for variable in variables.values().filter(|variable| variable.sensitive) {
+        if let Some(default) = &variable.default {
+            sources.mask(default.span);
+        }
+    }
+    for entry in given.iter().flat_map(Node::entries) {
+        if sensitive(&entry.key) {
+            sources.mask(entry.node.span);
+        }
     }
 }
 

@@ -14,6 +14,8 @@ pub(crate) struct Given {
     values: BTreeMap<Text, Node>,
     /// Variables with a value that was given but is no good: their absence needs no second error.
     spoilt: Vec<Text>,
+    /// Whether a file could not be read, so that what it gives is not known.
+    pub(crate) incomplete: bool,
 }
 
 /// The values of variables, and those given from outside as `--var` takes them.
@@ -121,7 +123,7 @@ pub(crate) fn assign(
             Some(node) => {
                 assigned.values.insert(name.clone(), node);
             }
-            None if spoilt => {}
+            None if spoilt || variable.spoilt || given.incomplete => {}
             None => diagnostics.push(missing(name, variable.span, variable.sensitive)),
         }
     }

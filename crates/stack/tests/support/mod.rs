@@ -1,0 +1,61 @@
+//! Loading stacks from text.
+
+use std::path::PathBuf;
+
+use rbacform_core::{Diagnostic, Semantics};
+use rbacform_kubernetes::KubernetesSemantics;
+use rbacform_stack::{LoadInput, Loaded, Stack, load};
+
+/// 2026-11-21.
+pub const NOW: i64 = 1_795_219_200;
+
+/// Files and inputs of a stack.
+#[derive(Default)]
+pub struct Files<'a> {
+    pub files: Vec<(&'a str, String)>,
+    pub vars: Vec<(String, String)>,
+    pub env: Option<&'a str>,
+}
+
+impl Files<'_> {
+    pub fn load(&self) -> Loaded {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, content) in &self.files {
+            let path: PathBuf = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, content).unwrap();
+        }
+        let kubernetes: &dyn Semantics = &KubernetesSemantics;
+        load(&LoadInput {
+            root: folder.path(),
+            dir: folder.path(),
+            vars_files: &[],
+            vars: &self.vars,
+            env_vars: &[],
+            env: self.env,
+            now: NOW,
+            semantics: &[kubernetes],
+        })
+    }
+}
+
+/// Loads one file under a `[stack]` header.
+pub fn load_text(text: &str) -> Loaded {
+    let text = format!("[stack]\nname = \"x\"\n{text}");
+    Files {
+        files: vec![("main.toml", text)],
+        ..Files::default()
+    }
+    .load()
+}
+
+/// The stack, or its diagnostics as a panic.
+pub fn fine(loaded: Loaded) -> Stack {
+    let shown: Vec<String> = loaded.diagnostics.iter().map(show).collect();
+    assert!(shown.is_empty(), "{shown:#?}");
+    loaded.stack.unwrap()
+}
+
+fn show(diagnostic: &Diagnostic) -> String {
+    format!("{}: {}", diagnostic.code, diagnostic.message)
+}
