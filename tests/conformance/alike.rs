@@ -1,0 +1,184 @@
+//! One play on both worlds: every word that rbacform prints must be the same.
+
+use serde_json::{Value, json};
+
+use crate::support::client::Place;
+use crate::support::repo::Ran;
+use crate::support::scene::{Scene, user_subject};
+
+/// The play's transcript: command, exit code, output, with what must differ made equal.
+struct Transcript<'a> {
+    scene: &'a Scene,
+    lines: Vec<String>,
+}
+
+impl Transcript<'_> {
+    fn run(&mut self, args: &[&str]) {
+        let Ran {
+            args,
+            code,
+            stdout,
+            stderr,
+        } = self.scene.repo.run(args);
+        self.lines.push(format!("$ rbacform {args}\nexit {code:?}"));
+        for (name, text) in [("stdout", stdout), ("stderr", stderr)] {
+            let told: Vec<_> = text
+                .lines()
+                .map(|line| format!("{name}: {}", self.plain(line)))
+                .collect();
+            self.lines.extend(told);
+        }
+    }
+
+    /// Without what differs from one world to another: its URL, users, ids and times.
+    fn plain(&self, line: &str) -> String {
+        let mut line = line
+            .replace(&self.scene.world.url(), "URL")
+            .replace(&format!("\"{}\"", self.scene.login.user), "\"USER\"")
+            .replace(&format!("`{}`", self.scene.login.user), "`USER`")
+            .replace(&format!(" {},", self.scene.login.user), " USER,");
+        for (pattern, name) in [(is_uuid as fn(&str) -> bool, "UUID"), (is_time, "TIME")] {
+            line = line
+                .split_inclusive(|c: char| !(c.is_ascii_alphanumeric() || "-:.".contains(c)))
+                .map(|word| {
+                    let core = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+                    if pattern(core) {
+                        word.replacen(core, name, 1)
+                    } else {
+                        word.to_owned()
+                    }
+                })
+                .collect();
+        }
+        line
+    }
+}
+
+fn is_uuid(word: &str) -> bool {
+    let parts: Vec<_> = word.split('-').map(str::len).collect();
+    parts == [8, 4, 4, 4, 12] && word.chars().all(|c| c == '-' || c.is_ascii_hexdigit())
+}
+
+fn is_time(word: &str) -> bool {
+    word.len() == 20 && word.starts_with("20") && word.ends_with('Z') && word.contains('T')
+}
+
+#[test]
+fn everything_reads_the_same_on_both_worlds() {
+    let name = "everything_reads_the_same";
+    let Some(real) = Scene::on_control_plane(name) else {
+        return;
+    };
+    let real = play(&real);
+    let sandbox = play(&Scene::on_sandbox(name));
+    for (number, (ours, theirs)) in sandbox.iter().zip(&real).enumerate() {
+        let before = real[number.saturating_sub(30)..number].join("\n");
+        assert_eq!(ours, theirs, "sandbox, then real server, after:\n{before}");
+    }
+    assert_eq!(sandbox.len(), real.len());
+    assert!(real.len() > 300, "{}", real.len());
+}
+
+fn play(scene: &Scene) -> Vec<String> {
+    let mut transcript = Transcript {
+        scene,
+        lines: Vec::new(),
+    };
+    let repo = &scene.repo;
+    let main = |transcript: &mut Transcript<'_>, args: &[&str]| {
+        transcript.run(&[&args[..1], &["stacks/main"], &args[1..]].concat());
+    };
+    // Made, changed, replaced.
+    repo.stack(crate::requests::MIXED);
+    main(&mut transcript, &["plan", "--json"]);
+    main(&mut transcript, &["plan"]);
+    main(&mut transcript, &["apply", "--yes", "--json"]);
+    let changed = crate::requests::MIXED
+        .replace("\"get\", \"list\"", "\"watch\"")
+        .replace("cluster_role = \"view\"", "cluster_role = \"edit\"");
+    repo.stack(&changed);
+    main(&mut transcript, &["plan", "--json"]);
+    main(&mut transcript, &["apply", "--yes"]);
+    main(&mut transcript, &["state", "list"]);
+    // Tampered with by somebody else.
+    let role = Place("roles", &scene.tag, "reader");
+    scene.other.merge(
+        role,
+        &json!({"rules": [], "metadata": {"annotations": {"a.example.com/b": "c"}}}),
+    );
+    scene
+        .other
+        .delete(Place("rolebindings", &scene.tag, "worker"));
+    let binding = json!({
+        "metadata": {"name": "sneaked-in"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "reader"},
+        "subjects": [user_subject("mallory")],
+    });
+    scene.other.create("rolebindings", &scene.tag, &binding);
+    main(&mut transcript, &["drift", "--json"]);
+    main(&mut transcript, &["plan"]);
+    main(&mut transcript, &["apply", "--yes", "--json"]);
+    refused(&mut transcript);
+    repo.stack("");
+    main(&mut transcript, &["plan"]);
+    main(&mut transcript, &["destroy", "--yes", "--json"]);
+    transcript.lines
+}
+
+/// Everything that the server refuses and that only it can refuse.
+fn refused(transcript: &mut Transcript<'_>) {
+    let scene = transcript.scene;
+    let repo = &scene.repo;
+    let apply = ["apply", "stacks/main", "--yes", "--json"];
+    let kept = crate::requests::MIXED;
+    let more = |text: &str| format!("{kept}\n{text}");
+    // Namespaces that are not there, and one that is on its way out.
+    repo.stack(&more(
+        "[kubernetes.role.lost]\nname = \"lost\"\nnamespace = \"TAG-nowhere\"\nrules = []\n\
+         [kubernetes.service_account.lost]\nname = \"lost\"\nnamespace = \"TAG-nowhere\"\n\
+         [kubernetes.role_binding.lost]\nname = \"lost\"\nnamespace = \"TAG-nowhere\"\n\
+         cluster_role = \"view\"\nsubjects = [\"user:ana\"]\n",
+    ));
+    transcript.run(&apply);
+    let ending = scene.name("ending");
+    scene.namespace_named(&ending);
+    let held =
+        json!({"metadata": {"name": "held", "finalizers": ["example.com/held"]}, "rules": []});
+    scene.other.create("roles", &ending, &held);
+    scene
+        .other
+        .send("DELETE", &Place("namespaces", "", &ending).path(), "", None);
+    repo.stack(&more(
+        "[kubernetes.role.late]\nname = \"late\"\nnamespace = \"TAG-ending\"\nrules = []\n\
+         [kubernetes.service_account.late]\nname = \"late\"\nnamespace = \"TAG-ending\"\n\
+         [kubernetes.role_binding.late]\nname = \"late\"\nnamespace = \"TAG-ending\"\n\
+         cluster_role = \"view\"\nsubjects = [\"user:ana\"]\n",
+    ));
+    transcript.run(&apply);
+    // A role that is not there, and more than one holds.
+    let manager = crate::refusals::as_role_manager(scene);
+    let from = transcript.lines.len();
+    repo.stack(&more(
+        "[kubernetes.role_binding.dangling]\nname = \"dangling\"\nnamespace = \"TAG\"\n\
+         role = \"not-there\"\nsubjects = [\"user:ana\"]\n\
+         [kubernetes.cluster_role_binding.up]\nname = \"TAG-up\"\ncluster_role = \"cluster-admin\"\n\
+         subjects = [\"user:ana\"]\n\
+         [kubernetes.role_binding.up]\nname = \"up\"\nnamespace = \"TAG\"\ncluster_role = \"view\"\n\
+         subjects = [\"user:ana\"]\n\
+         [kubernetes.cluster_role.up]\nname = \"TAG-up\"\n\
+         rules = [{ api_groups = [\"\", \"apps\"], resources = [\"secrets\", \"pods\"], verbs = [\"get\", \"*\"] },\n\
+         { non_resource_urls = [\"/metrics\"], verbs = [\"get\"] }]\n\
+         [kubernetes.cluster_role.whole]\nname = \"TAG-whole\"\n\
+         aggregate = [{ match_labels = { \"TAG-to-whole\" = \"true\" } }]\n\
+         [kubernetes.service_account.no]\nname = \"no\"\nnamespace = \"TAG\"\n",
+    ));
+    transcript.run(&apply);
+    let named = |line: &mut String| *line = line.replace(&manager, "MANAGER");
+    transcript.lines[from..].iter_mut().for_each(named);
+    repo.log_in(&scene.world.kubeconfig(&[&scene.login]));
+    // Free the namespace for whoever comes next.
+    let role = Place("roles", &ending, "held");
+    scene.other.edit(role, |object| {
+        object["metadata"]["finalizers"] = Value::Null
+    });
+}
