@@ -14,6 +14,8 @@ pub(crate) struct Failure {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// The files that the diagnostics point into.
     pub(crate) sources: SourceMap,
+    /// Whether everything could be read, and the plan itself is not allowed.
+    pub(crate) of_plan: bool,
 }
 
 impl Failure {
@@ -23,6 +25,7 @@ impl Failure {
             exit,
             diagnostics: vec![diagnostic],
             sources: SourceMap::default(),
+            of_plan: false,
         }
     }
 
@@ -50,6 +53,7 @@ impl Failure {
             exit: Exit::Failed,
             diagnostics,
             sources,
+            of_plan: false,
         }
     }
 

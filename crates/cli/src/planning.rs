@@ -85,7 +85,11 @@ pub(crate) async fn make_plan_on(
     if !planned.is_valid() {
         let mut all = request.loaded.warnings.clone();
         all.append(&mut planned.diagnostics);
-        return Err(Failure::of_stack(all, request.loaded.sources.clone()));
+        let failure = Failure::of_stack(all, request.loaded.sources.clone());
+        return Err(Failure {
+            of_plan: true,
+            ..failure
+        });
     }
     let document = document(&request, &planned, &reader, session).await?;
     let worlds = reader

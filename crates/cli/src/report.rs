@@ -67,7 +67,7 @@ pub(crate) fn warnings(planning: &Planning, loaded: &LoadedStack, ui: &Ui) {
 /// A failure: JSON on stdout where that was asked for, else words on stderr.
 pub(crate) fn failure(failure: &Failure, json: bool, ui: &Ui) {
     if json {
-        ui.json(&render::diagnostics::document(
+        ui.json(&render::diagnostics::Document::new(
             &failure.diagnostics,
             &failure.sources,
         ));

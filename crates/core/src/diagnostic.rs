@@ -128,26 +128,34 @@ impl Diagnostic {
     }
 
     /// The shape that `rbacform.diagnostics/1` lists.
-    pub fn to_json(&self, sources: &SourceMap) -> serde_json::Value {
+    pub fn record(&self, sources: &SourceMap) -> DiagnosticRecord<'_> {
         let location = self.location(sources);
-        let mut json = serde_json::json!({
-            "severity": self.severity,
-            "code": self.code,
-            "message": self.message,
-            "file": location.as_ref().map(|place| &place.file),
-            "line": location.as_ref().map(|place| place.line),
-            "column": location.as_ref().map(|place| place.column),
-        });
-        if let Some(object) = json.as_object_mut() {
-            if let Some(address) = &self.address {
-                object.insert("address".into(), address.as_str().into());
-            }
-            if let Some(help) = &self.help {
-                object.insert("help".into(), help.as_str().into());
-            }
+        DiagnosticRecord {
+            severity: self.severity,
+            code: self.code,
+            message: &self.message,
+            line: location.as_ref().map(|place| place.line),
+            column: location.as_ref().map(|place| place.column),
+            file: location.map(|place| place.file),
+            address: self.address.as_deref(),
+            help: self.help.as_deref(),
         }
-        json
     }
+}
+
+/// A diagnostic as `rbacform.diagnostics/1` lists it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DiagnosticRecord<'a> {
+    severity: Severity,
+    code: &'a str,
+    message: &'a str,
+    file: Option<String>,
+    line: Option<u32>,
+    column: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'a str>,
 }
 
 /// Sorts diagnostics into the order they are shown in: by file, place, then code.

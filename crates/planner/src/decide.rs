@@ -179,6 +179,8 @@ fn in_the_way(
     }
     match &found.mark {
         Some(mark) if *mark == context.mark => return None,
+        // Told once, for all of them: there is no state.
+        Some(mark) if context.input.no_state && mark.stack == context.mark.stack => return None,
         Some(mark) => {
             let message = format!("`{}` is managed by another stack: {mark}", found.object);
             return Some(error("owned-by-another-stack", message).help(

@@ -1,13 +1,14 @@
 //! `apply`: plan, ask, carry out.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use rbacform_core::plan::Mode;
-use rbacform_core::{Diagnostic, Digest};
+use rbacform_core::plan::{Mode, Requests};
+use rbacform_core::{Address, Diagnostic, Digest, Value};
 use rbacform_executor::{Applied, Apply, ApplyError, apply as run_steps};
 use rbacform_planner::{revocations, what_changed};
 use rbacform_state::{LocalStore, LockInfo, RunInfo};
-use serde_json::json;
+use serde::Serialize;
 
 use crate::again;
 use crate::args::{ApplyArgs, InputArgs, RunArgs, WorldArgs};
@@ -175,7 +176,16 @@ async fn plan_and_apply(
     run_id: &str,
     session: &Session,
 ) -> Result<Exit, Failure> {
-    let planning = make_plan(request(job, store), session).await?;
+    let planning = match (make_plan(request(job, store), session).await, job.saved) {
+        // What a person approved could be planned then: the world is another one now.
+        (Err(failure), Some(_)) if failure.of_plan => {
+            let mut refused = stale("this can no longer be planned", &[]);
+            refused.diagnostics.extend(failure.diagnostics);
+            refused.sources = failure.sources;
+            return Err(refused);
+        }
+        (planning, _) => planning?,
+    };
     if let Some(saved) = job.saved {
         refuse_stale(saved, &planning)?;
     }
@@ -274,7 +284,10 @@ async fn execute(
     .await;
     watcher.abort();
     progress.finish().await;
-    let requests = json!({ "kubernetes": connection.requests(), "gcp": 0 });
+    let requests = Requests {
+        kubernetes: connection.requests(),
+        gcp: 0,
+    };
     let applied = match applied {
         Ok(applied) => applied,
         Err(ApplyError::NotStarted(error)) => return Err(error.into()),
@@ -308,12 +321,42 @@ async fn execute(
     ))
 }
 
+/// `rbacform.apply/1`.
+#[derive(Serialize)]
+struct Document<'a> {
+    format: &'static str,
+    stack: &'a str,
+    done: &'a [Address],
+    failed: Vec<FailedResource<'a>>,
+    not_started: Vec<&'a Address>,
+    outputs: &'a BTreeMap<String, Value>,
+    serial: u64,
+    requests: Requests,
+}
+
+#[derive(Serialize)]
+struct FailedResource<'a> {
+    address: &'a Address,
+    code: &'a str,
+    message: &'a str,
+}
+
+impl<'a> FailedResource<'a> {
+    fn of(failure: &'a rbacform_executor::Failure) -> Self {
+        Self {
+            address: &failure.address,
+            code: failure.code,
+            message: &failure.message,
+        }
+    }
+}
+
 fn conclude(
     job: &Job<'_>,
     steps: &[rbacform_core::Step],
     applied: &Applied,
     document: &rbacform_core::Plan,
-    requests: serde_json::Value,
+    requests: Requests,
     session: &Session,
 ) -> Exit {
     let summary = applied.report.summary(steps);
@@ -323,20 +366,20 @@ fn conclude(
         destroyed: job.mode == Mode::Destroy,
     };
     if job.run.json {
-        session.ui.json(&json!({
-            "format": "rbacform.apply/1",
-            "stack": document.stack,
-            "done": summary.done,
-            "failed": summary.failed.iter().map(|failure| json!({
-                "address": failure.address,
-                "code": failure.code,
-                "message": failure.message,
-            })).collect::<Vec<_>>(),
-            "not_started": summary.not_started.iter().map(|(address, _)| address).collect::<Vec<_>>(),
-            "outputs": applied.snapshot.outputs,
-            "serial": applied.snapshot.serial,
-            "requests": requests,
-        }));
+        session.ui.json(&Document {
+            format: "rbacform.apply/1",
+            stack: &document.stack,
+            done: &summary.done,
+            failed: summary.failed.iter().map(FailedResource::of).collect(),
+            not_started: summary
+                .not_started
+                .iter()
+                .map(|(address, _)| address)
+                .collect(),
+            outputs: &applied.snapshot.outputs,
+            serial: applied.snapshot.serial,
+            requests,
+        });
     } else {
         session.ui.data(&render::apply::told(&told, &job.again));
         session

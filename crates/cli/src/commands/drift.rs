@@ -1,8 +1,8 @@
 //! `drift`: what changed behind the stack's back, and what nobody manages. It has no write path:
 //! not even state learns anything.
 
-use rbacform_core::plan::Mode;
-use serde_json::json;
+use rbacform_core::plan::{Drift, Mode, Requests, Unmanaged};
+use serde::Serialize;
 
 use crate::again;
 use crate::args::{DriftArgs, FailOn};
@@ -47,18 +47,29 @@ pub(crate) fn run(args: &DriftArgs, session: &Session) -> Result<Exit, Failure> 
     })
 }
 
+/// `rbacform.drift/1`.
+#[derive(Serialize)]
+struct Report<'a> {
+    format: &'static str,
+    stack: &'a str,
+    drifted: bool,
+    drift: &'a [Drift],
+    unmanaged: &'a [Unmanaged],
+    requests: Requests,
+}
+
 fn show(args: &DriftArgs, loaded: &LoadedStack, planning: &Planning, session: &Session) {
     let (document, ui) = (&planning.document, &session.ui);
     report::notes(planning, ui);
     if args.json {
-        ui.json(&json!({
-            "format": "rbacform.drift/1",
-            "stack": document.stack,
-            "drifted": !document.drift.is_empty(),
-            "drift": document.drift,
-            "unmanaged": document.unmanaged,
-            "requests": document.requests,
-        }));
+        ui.json(&Report {
+            format: "rbacform.drift/1",
+            stack: &document.stack,
+            drifted: !document.drift.is_empty(),
+            drift: &document.drift,
+            unmanaged: &document.unmanaged,
+            requests: document.requests,
+        });
         return;
     }
     if args.markdown {

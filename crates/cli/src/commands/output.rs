@@ -1,9 +1,10 @@
 //! `output`: the outputs of the last apply.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rbacform_core::{Value, hint};
-use serde_json::json;
+use serde::Serialize;
 
 use crate::args::OutputArgs;
 use crate::exit::Exit;
@@ -11,6 +12,14 @@ use crate::failure::Failure;
 use crate::render;
 use crate::session::Session;
 use crate::store::store_of;
+
+/// `rbacform.outputs/1`.
+#[derive(Serialize)]
+struct Document<'a> {
+    format: &'static str,
+    stack: &'a str,
+    outputs: &'a BTreeMap<String, Value>,
+}
 
 pub(crate) fn run(args: &OutputArgs, session: &Session) -> Result<Exit, Failure> {
     let (dir, name) = match (&args.first, &args.name) {
@@ -23,11 +32,11 @@ pub(crate) fn run(args: &OutputArgs, session: &Session) -> Result<Exit, Failure>
     let outputs = &snapshot.outputs;
     let Some(name) = name else {
         if args.json {
-            session.ui.json(&json!({
-                "format": "rbacform.outputs/1",
-                "stack": snapshot.stack,
-                "outputs": outputs,
-            }));
+            session.ui.json(&Document {
+                format: "rbacform.outputs/1",
+                stack: &snapshot.stack,
+                outputs,
+            });
         } else {
             let lines = outputs
                 .iter()

@@ -34,7 +34,7 @@ pub(crate) fn run(
 
 fn report(found: &[Diagnostic], sources: &SourceMap, json: bool, ui: &Ui) {
     if json {
-        ui.json(&render::diagnostics::document(found, sources));
+        ui.json(&render::diagnostics::Document::new(found, sources));
     } else {
         ui.talk(&render::diagnostics::diagnostics(
             found,

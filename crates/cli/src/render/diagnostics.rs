@@ -1,12 +1,14 @@
 //! Diagnostics with the lines they point at.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use rbacform_core::diagnostic::DiagnosticRecord;
 use rbacform_core::{Diagnostic, Severity, SourceMap, Span};
+use serde::Serialize;
 
 use crate::render::text;
 
 /// Codes whose lines may hold a credential: the place is named, the line is not shown.
-const NEVER_QUOTED: [&str; 2] = ["literal-credential", "sensitive-value"];
+const NEVER_QUOTED: [&str; 2] = ["credential-in-stack", "sensitive-value"];
 
 /// Longer lines are generated; a snippet of one helps nobody.
 const LONGEST_LINE: usize = 400;
@@ -142,10 +144,21 @@ impl Excerpt {
 }
 
 /// `rbacform.diagnostics/1`.
-pub(crate) fn document(found: &[Diagnostic], sources: &SourceMap) -> serde_json::Value {
-    let all: Vec<_> = found
-        .iter()
-        .map(|diagnostic| diagnostic.to_json(sources))
-        .collect();
-    serde_json::json!({ "format": "rbacform.diagnostics/1", "diagnostics": all })
+#[derive(Serialize)]
+pub(crate) struct Document<'a> {
+    format: &'static str,
+    diagnostics: Vec<DiagnosticRecord<'a>>,
+}
+
+impl<'a> Document<'a> {
+    /// Of these diagnostics, in their order.
+    pub(crate) fn new(found: &'a [Diagnostic], sources: &SourceMap) -> Self {
+        Self {
+            format: "rbacform.diagnostics/1",
+            diagnostics: found
+                .iter()
+                .map(|diagnostic| diagnostic.record(sources))
+                .collect(),
+        }
+    }
 }

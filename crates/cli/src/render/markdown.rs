@@ -26,6 +26,12 @@ pub(crate) fn plan(plan: &Plan) -> String {
     }
     text.push_str(&plain(&text_plan::summary(&plan.summary)));
     text.push_str("\n\n");
+    let touched = text_plan::touched(&plan.access);
+    if !touched.is_empty() {
+        text.push_str("#### Whose access this touches\n\n");
+        text.extend(touched.iter().map(|line| format!("- {}\n", escape(line))));
+        text.push_str("\n#### Changes\n\n");
+    }
     if !plan.changes.is_empty() {
         text.push_str("| | address | object | why |\n|---|---|---|---|\n");
         for change in &plan.changes {

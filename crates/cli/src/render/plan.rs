@@ -1,7 +1,9 @@
 //! A plan for people.
 
+use std::collections::BTreeSet;
+
 use rbacform_core::Plan;
-use rbacform_core::plan::{AccessChange, KubernetesWorld, Mode, Summary};
+use rbacform_core::plan::{AccessChange, AccessEntry, KubernetesWorld, Mode, Summary};
 
 use crate::render::text::{FAINT, STRONG, count, safe, styled};
 use crate::render::{changes, drift};
@@ -42,22 +44,15 @@ const NAMED: usize = 20;
 
 /// Whose access the plan touches, before any object is named.
 fn access(access: &AccessChange) -> String {
-    if access.cannot_tell.is_empty() {
+    let told = touched(access);
+    if told.is_empty() {
         return String::new();
     }
     let mut text = styled(STRONG, "\nWhose access this touches\n");
-    for entry in access.cannot_tell.iter().take(NAMED) {
-        let place = match entry.scope.as_str() {
-            "cluster" => "in the whole cluster".to_owned(),
-            namespace => format!("in namespace {}", safe(namespace)),
-        };
-        text.push_str(&format!(
-            "    {}: {} {place}\n",
-            safe(&entry.subject),
-            safe(&entry.role)
-        ));
+    for line in told.iter().take(NAMED) {
+        text.push_str(&format!("    {line}\n"));
     }
-    let rest = access.cannot_tell.len().saturating_sub(NAMED);
+    let rest = told.len().saturating_sub(NAMED);
     if rest > 0 {
         text.push_str(&styled(
             FAINT,
@@ -65,6 +60,18 @@ fn access(access: &AccessChange) -> String {
         ));
     }
     text
+}
+
+/// A line for each subject, role and place, however many bindings give it.
+pub(crate) fn touched(access: &AccessChange) -> BTreeSet<String> {
+    let line = |entry: &AccessEntry| {
+        let place = match entry.scope.as_str() {
+            "cluster" => "in the whole cluster".to_owned(),
+            namespace => format!("in namespace {}", safe(namespace)),
+        };
+        format!("{}: {} {place}", safe(&entry.subject), safe(&entry.role))
+    };
+    access.cannot_tell.iter().map(line).collect()
 }
 
 /// Which clusters were asked, and as whom: the first line of everything.

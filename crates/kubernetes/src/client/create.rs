@@ -43,6 +43,7 @@ impl Writer {
                 Answer::Reply(reply) => match reply.status {
                     StatusCode::CREATED => {
                         let made = self.reader.decode(kind, &edit.object, &reply.body)?;
+                        self.remember(edit, &made);
                         return Ok(written(made.uid, Some(&reply)));
                     }
                     StatusCode::OK if built_in => {
@@ -59,6 +60,7 @@ impl Writer {
                         };
                         match found {
                             Some(found) if is_ours(&found, attributes, mark) => {
+                                self.remember(edit, &found);
                                 return Ok(written(found.uid, None));
                             }
                             // Its name is free once its finalizers are done.
@@ -86,6 +88,7 @@ impl Writer {
                 },
                 Answer::Lost(lost) => match self.settle(kind, edit, &lost).await? {
                     Some(found) if is_ours(&found, attributes, mark) => {
+                        self.remember(edit, &found);
                         return Ok(written(found.uid, None));
                     }
                     Some(found) if !built_in => return Err(in_the_way(edit, attributes, &found)),

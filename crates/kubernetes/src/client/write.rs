@@ -1,9 +1,12 @@
 //! Writing: one edit, one request, proven by its own reply.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use http::Method;
-use rbacform_core::{Edit, EditKind, ObservedObject, Step, Text, Value, compare};
+use rbacform_core::{
+    Edit, EditKind, Map, ObjectId, ObservedObject, Precondition, Step, Text, Value, compare,
+};
 use rbacform_provider::{ErrorKind, ProviderError, WriteOutcome, Written};
 
 use super::errors::{Failure, Subject, refused};
@@ -19,6 +22,8 @@ pub(crate) struct Writer {
     pub(super) http: Arc<Http>,
     pub(super) reader: Reader,
     pub(super) seen: Arc<Seen>,
+    /// Transient objects that this run made: no plan could know their uid, and they go again.
+    made: Mutex<BTreeMap<ObjectId, ObservedObject>>,
 }
 
 /// What a write came to, where it came to anything.
@@ -31,7 +36,37 @@ pub(super) enum Answer {
 
 impl Writer {
     pub(crate) fn new(http: Arc<Http>, reader: Reader, seen: Arc<Seen>) -> Self {
-        Self { http, reader, seen }
+        Self {
+            http,
+            reader,
+            seen,
+            made: Mutex::default(),
+        }
+    }
+
+    /// Remembers a transient object, for the step that removes it.
+    pub(super) fn remember(&self, edit: &Edit, made: &ObservedObject) {
+        if edit.transient {
+            let mut known = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+            known.insert(edit.object.clone(), made.clone());
+        }
+    }
+
+    /// The edit, its precondition completed by what this run itself made.
+    pub(super) fn completed(&self, edit: &Edit) -> Edit {
+        let known = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        match known.get(&edit.object) {
+            Some(made) if edit.precondition.uid.is_none() => Edit {
+                precondition: Precondition {
+                    uid: Some(made.uid.clone()),
+                    version: Some(made.version.clone()),
+                    // Nothing of it was compared; its uid says enough.
+                    compared: Value::Map(Map::new()),
+                },
+                ..edit.clone()
+            },
+            _ => edit.clone(),
+        }
     }
 
     /// Carries out a step. Kubernetes coalesces nothing: each edit is a write of its own.
@@ -58,7 +93,7 @@ impl Writer {
                 self.update(kind, edit, attributes, Some(mark)).await
             }
             EditKind::Abandon { attributes } => self.update(kind, edit, attributes, None).await,
-            EditKind::Delete => self.delete(kind, edit).await,
+            EditKind::Delete => self.delete(kind, &self.completed(edit)).await,
             EditKind::Record => Ok(Written {
                 uid: edit.precondition.uid.clone().unwrap_or_default(),
                 request_id: None,
