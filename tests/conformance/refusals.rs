@@ -44,7 +44,7 @@ pub(crate) fn escalation_is_refused_in_the_servers_words(scene: &Scene) {
     let message = refused["failed"][0]["message"].as_str().unwrap();
     let begins = format!(
         "roles.rbac.authorization.k8s.io \"powerful\" is forbidden: user \"{user}\" \
-         (groups=[\"system:authenticated\"]) is attempting to grant RBAC permissions not currently \
+         (groups=[\"testers\" \"system:authenticated\"]) is attempting to grant RBAC permissions not currently \
          held:\n{{APIGroups:[\"\"], Resources:[\"secrets\"], Verbs:[\"get\"]}}"
     );
     assert_eq!(message, begins);

@@ -6,11 +6,13 @@ use crate::support::client::Place;
 use crate::support::scene::Scene;
 
 fn role(name: &str) -> String {
-    format!("[kubernetes.role.{name}]\nname = \"{name}\"\nnamespace = \"TAG\"\nrules = []\n")
+    let kebab = name.replace('_', "-");
+    format!("[kubernetes.role.{name}]\nname = \"{kebab}\"\nnamespace = \"TAG\"\nrules = []\n")
 }
 
 fn account(name: &str) -> String {
-    format!("[kubernetes.service_account.{name}]\nname = \"{name}\"\nnamespace = \"TAG\"\n")
+    let kebab = name.replace('_', "-");
+    format!("[kubernetes.service_account.{name}]\nname = \"{kebab}\"\nnamespace = \"TAG\"\n")
 }
 
 pub(crate) fn two_repositories_with_one_stack_name_keep_apart(scene: &Scene) {
@@ -46,8 +48,8 @@ pub(crate) fn two_repositories_with_one_stack_name_keep_apart(scene: &Scene) {
     // Both see both kinds, and neither touches what is the other's.
     scene
         .repo
-        .stack(&format!("{}{}", role("mine"), account("mine-too")));
-    theirs.stack(&format!("{}{}", account("theirs"), role("theirs-too")));
+        .stack(&format!("{}{}", role("mine"), account("mine_too")));
+    theirs.stack(&format!("{}{}", account("theirs"), role("theirs_too")));
     scene.repo.apply();
     theirs.apply();
     scene.repo.is_settled();

@@ -2,8 +2,8 @@
 //! server.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 use rbacform_sandbox::{Sandbox, SandboxBuilder};
 use serde_json::{Value, json};
@@ -11,8 +11,12 @@ use serde_json::{Value, json};
 use super::client::Client;
 use super::control_plane::{ControlPlane, Credential, Identity, Mark, count};
 
-/// How many users a sandbox knows before it is asked for them.
-const POOL: usize = 8;
+/// How many users a world knows before it is asked for them; a sandbox serves one scenario alone.
+const SANDBOX_POOL: usize = 8;
+const PLANE_POOL: usize = 400;
+
+/// The group that all of them are in.
+const GROUP: &str = "testers";
 
 /// A cluster.
 pub struct World {
@@ -44,16 +48,16 @@ impl World {
 
     /// A sandbox with settings of one's own.
     pub fn of_sandbox(mut builder: SandboxBuilder) -> Self {
-        for number in 1..=POOL {
+        for number in 1..=SANDBOX_POOL {
             let Login { user, token } = pooled(number);
-            builder = builder.identity(&token, &user, &[]);
+            builder = builder.identity(&token, &user, &[GROUP]);
         }
         Self::of(Server::Sandbox(Box::new(builder.start().unwrap())))
     }
 
     /// The real API server; none where it has not been built.
     pub fn control_plane() -> Option<Self> {
-        ControlPlane::shared().map(|plane| Self::of(Server::ControlPlane(plane)))
+        plane().map(|plane| Self::of(Server::ControlPlane(plane)))
     }
 
     fn of(server: Server) -> Self {
@@ -96,14 +100,13 @@ impl World {
 
     /// A user without any access, whom no other scenario uses.
     pub fn new_user(&self) -> Login {
-        match &self.server {
-            Server::Sandbox(_) => {
-                let number = self.users.fetch_add(1, Ordering::Relaxed) + 1;
-                assert!(number <= POOL, "no more users in the pool");
-                pooled(number)
-            }
-            Server::ControlPlane(plane) => login(&plane.new_user()),
-        }
+        let (users, pool) = match &self.server {
+            Server::Sandbox(_) => (&self.users, SANDBOX_POOL),
+            Server::ControlPlane(_) => (&PLANE_USERS, PLANE_POOL),
+        };
+        let number = users.fetch_add(1, Ordering::Relaxed) + 1;
+        assert!(number <= pool, "no more users in the pool");
+        pooled(number)
     }
 
     /// Somebody else at this server, with a login of these.
@@ -176,10 +179,23 @@ pub fn base64(bytes: &[u8]) -> String {
     base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
+/// How many users of the control plane are taken.
+static PLANE_USERS: AtomicUsize = AtomicUsize::new(0);
+
+/// The plane that all scenarios of one test binary share.
+fn plane() -> Option<&'static ControlPlane> {
+    static SHARED: OnceLock<Option<ControlPlane>> = OnceLock::new();
+    let pool = (1..=PLANE_POOL).map(pooled);
+    let identities = pool.map(|Login { user, token }| Identity::token(&token, &user, &[GROUP]));
+    SHARED
+        .get_or_init(|| ControlPlane::start(&identities.collect::<Vec<_>>()))
+        .as_ref()
+}
+
 fn pooled(number: usize) -> Login {
     Login {
-        user: format!("user-{number}"),
-        token: format!("token-of-user-{number}"),
+        user: format!("tester-{number}"),
+        token: format!("token-of-tester-{number}"),
     }
 }
 
