@@ -47,6 +47,7 @@ fn run_page(page: &Page) -> Vec<String> {
         let (code, output) = shell.run(&step.command);
         let name = format!("{}:{}: {}", page.path, step.lines.start, step.command);
         let same = snapbox::Assert::new()
+            .normalize_paths(false)
             .palette(snapbox::report::Palette::plain())
             .try_eq(
                 Some(&name),
