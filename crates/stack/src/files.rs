@@ -97,15 +97,12 @@ impl Folder<'_> {
                     .as_bytes()
                     .get(..bad.utf8_error().valid_up_to())
                     .unwrap_or(&[]);
-                let lines = before.split(|byte| *byte == b'\n');
-                let line = u32::try_from(lines.clone().count()).unwrap_or(u32::MAX);
-                let last = lines
-                    .last()
-                    .map(String::from_utf8_lossy)
-                    .unwrap_or_default();
+                let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+                let last = before.rsplit(|byte| *byte == b'\n').next();
+                let last = last.map(String::from_utf8_lossy).unwrap_or_default();
                 let place = Location {
                     file: shown.clone(),
-                    line,
+                    line: u32::try_from(line).unwrap_or(u32::MAX),
                     column: u32::try_from(last.chars().count() + 1).unwrap_or(u32::MAX),
                 };
                 Err(Diagnostic::error("not-utf8", "the file is not UTF-8 text").in_file(place))

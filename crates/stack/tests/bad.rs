@@ -4,6 +4,8 @@
 //! k=v`, `--- RBACFORM_VAR_k=v`, `--- --env NAME`, `--- --vars PATH`, and after `===` comes what is
 //! expected. `UPDATE=1 cargo test -p rbacform-stack --test bad` writes that anew: read the diff.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 

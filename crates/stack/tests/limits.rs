@@ -1,5 +1,7 @@
 //! Deep, long and large inputs: answered, never a crash. Test threads have small stacks.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod support;
 
 use std::fmt::Write as _;
@@ -145,5 +147,5 @@ fn as_many_problems_as_there_are_do_not_take_for_ever() {
     let text: String = (0..3000)
         .map(|n| format!("[kubernetes.role.r{n}]\nname = {n}\nnam = 1\n"))
         .collect();
-    assert_eq!(load_text(&text).diagnostics.len(), 3000 * 4);
+    assert_eq!(load_text(&text).diagnostics.len(), 3000 * 3);
 }

@@ -115,7 +115,13 @@ impl Val for ListVal {
     where
         Self: 'v,
     {
-        Some(self.cel())
+        Some(self)
+    }
+    fn into_indexer<'v>(self: Box<Self>) -> Option<Box<dyn Indexer + 'v>>
+    where
+        Self: 'v,
+    {
+        Some(self)
     }
     fn as_iterable<'b, 'v>(&'b self) -> Option<&'b (dyn Iterable + 'v)>
     where
@@ -154,6 +160,22 @@ impl StaticVal for ListVal {}
 impl Sizer for ListVal {
     fn size(&self) -> CelInt {
         (self.0.items.len() as i64).into()
+    }
+}
+
+impl Indexer for ListVal {
+    fn get<'b, 'v>(&'b self, index: &dyn Val) -> Result<CowVal<'b, 'v>, ExecutionError>
+    where
+        Self: 'v,
+    {
+        self.cel().get(index)
+    }
+
+    fn steal<'v>(self: Box<Self>, index: &dyn Val) -> Result<Box<dyn Val + 'v>, ExecutionError>
+    where
+        Self: 'v,
+    {
+        self.get(index).map(CowVal::into_owned)
     }
 }
 

@@ -1,5 +1,8 @@
 //! Loading stacks from text.
 
+// Each test file uses a part of it.
+#![allow(dead_code)]
+
 use std::path::PathBuf;
 
 use rbacform_core::{Diagnostic, Semantics};
@@ -7,18 +10,18 @@ use rbacform_kubernetes::KubernetesSemantics;
 use rbacform_stack::{LoadInput, Loaded, Stack, load};
 
 /// 2026-11-21.
-pub const NOW: i64 = 1_795_219_200;
+pub(crate) const NOW: i64 = 1_795_219_200;
 
 /// Files and inputs of a stack.
 #[derive(Default)]
-pub struct Files<'a> {
-    pub files: Vec<(&'a str, String)>,
-    pub vars: Vec<(String, String)>,
-    pub env: Option<&'a str>,
+pub(crate) struct Files<'a> {
+    pub(crate) files: Vec<(&'a str, String)>,
+    pub(crate) vars: Vec<(String, String)>,
+    pub(crate) env: Option<&'a str>,
 }
 
 impl Files<'_> {
-    pub fn load(&self) -> Loaded {
+    pub(crate) fn load(&self) -> Loaded {
         let folder = tempfile::tempdir().unwrap();
         for (name, content) in &self.files {
             let path: PathBuf = folder.path().join(name);
@@ -40,7 +43,7 @@ impl Files<'_> {
 }
 
 /// Loads one file under a `[stack]` header.
-pub fn load_text(text: &str) -> Loaded {
+pub(crate) fn load_text(text: &str) -> Loaded {
     let text = format!("[stack]\nname = \"x\"\n{text}");
     Files {
         files: vec![("main.toml", text)],
@@ -50,7 +53,7 @@ pub fn load_text(text: &str) -> Loaded {
 }
 
 /// The stack, or its diagnostics as a panic.
-pub fn fine(loaded: Loaded) -> Stack {
+pub(crate) fn fine(loaded: Loaded) -> Stack {
     let shown: Vec<String> = loaded.diagnostics.iter().map(show).collect();
     assert!(shown.is_empty(), "{shown:#?}");
     loaded.stack.unwrap()
