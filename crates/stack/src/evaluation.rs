@@ -3,7 +3,7 @@
 use rbacform_core::{Diagnostic, Entry, Node, NodeKind, SourceMap, Span, Text, hint};
 
 use crate::expression::{Compiler, Data, Evaluator, Failure, Key, Program, Target, has_expression};
-use crate::link::{mention_span, program_span};
+use crate::place::{mention_span, program_span};
 use crate::store::Scope;
 
 pub(crate) struct Evaluation<'a> {

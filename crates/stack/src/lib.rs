@@ -25,6 +25,7 @@ mod link;
 mod load;
 mod manifests;
 mod outputs;
+mod place;
 mod providers;
 mod resolve;
 mod resources;

@@ -16,7 +16,6 @@ const MAX_COPIES: usize = 50_000;
 /// a syntax error come too.
 pub(super) fn documents(file: FileId, text: &str) -> (Vec<Node>, Vec<Diagnostic>) {
     let mut reader = Reader {
-        file,
         open: Vec::new(),
         anchors: HashMap::new(),
         copies: 0,
@@ -53,7 +52,6 @@ pub(super) fn documents(file: FileId, text: &str) -> (Vec<Node>, Vec<Diagnostic>
 }
 
 struct Reader {
-    file: FileId,
     open: Vec<Open>,
     anchors: HashMap<usize, (Node, usize)>,
     copies: usize,
@@ -144,7 +142,7 @@ impl Reader {
         };
         let kind = match open.kind {
             OpenKind::List(items) => NodeKind::List(items),
-            OpenKind::Map { entries, .. } => NodeKind::Map(self.merge(entries)),
+            OpenKind::Map { entries, .. } => NodeKind::Map(Self::merge(entries)),
         };
         let node = Node {
             kind,
@@ -204,7 +202,7 @@ impl Reader {
     }
 
     /// Entries of maps under `<<` count where the map itself does not have them.
-    fn merge(&self, entries: Vec<Entry>) -> Vec<Entry> {
+    fn merge(entries: Vec<Entry>) -> Vec<Entry> {
         if !entries.iter().any(|entry| entry.key == "<<") {
             return entries;
         }
@@ -221,7 +219,6 @@ impl Reader {
                 }
             }
         }
-        debug_assert!(own.iter().all(|entry| entry.key_span.file == self.file));
         own
     }
 }
