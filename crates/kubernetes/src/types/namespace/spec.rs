@@ -6,7 +6,7 @@ use rbacform_core::{
     Argument, Diagnostic, Entry, Map, Node, NodeKind, ResolvedObject, Type, TypeSchema, Value, hint,
 };
 
-use crate::input::{Dialect, Input, argument};
+use crate::input::{Input, argument};
 use crate::meta::{ANNOTATIONS, LABELS, Meta};
 use crate::{bootstrap, identity, manifest, names};
 
@@ -169,7 +169,6 @@ fn wrong_version(version: &str) -> Option<(String, String)> {
 }
 
 pub(super) fn manifest(input: &mut Input<'_>, document: &Node) -> Vec<Entry> {
-    debug_assert_eq!(input.dialect, Dialect::Manifest);
     // `spec` holds the server's own finalizer, `status` its phase.
     manifest::only_known(input, document, &["spec", "status"]);
     Vec::new()
