@@ -9,6 +9,7 @@ use crate::support::scene::{Scene, user_subject};
 /// The play's transcript: command, exit code, output, with what must differ made equal.
 struct Transcript<'a> {
     scene: &'a Scene,
+    users: Vec<String>,
     lines: Vec<String>,
 }
 
@@ -32,25 +33,21 @@ impl Transcript<'_> {
 
     /// Without what differs from one world to another: its URL, users, ids and times.
     fn plain(&self, line: &str) -> String {
-        let mut line = line
-            .replace(&self.scene.world.url(), "URL")
-            .replace(&format!("\"{}\"", self.scene.login.user), "\"USER\"")
-            .replace(&format!("`{}`", self.scene.login.user), "`USER`")
-            .replace(&format!(" {},", self.scene.login.user), " USER,");
-        for (pattern, name) in [(is_uuid as fn(&str) -> bool, "UUID"), (is_time, "TIME")] {
-            line = line
-                .split_inclusive(|c: char| !(c.is_ascii_alphanumeric() || "-:.".contains(c)))
-                .map(|word| {
-                    let core = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
-                    if pattern(core) {
-                        word.replacen(core, name, 1)
-                    } else {
-                        word.to_owned()
+        let apart = |c: char| !(c.is_ascii_alphanumeric() || "-:.".contains(c));
+        line.replace(&self.scene.world.url(), "URL")
+            .split_inclusive(apart)
+            .map(|word| {
+                let core = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+                match core {
+                    user if self.users.iter().any(|known| known == user) => {
+                        word.replacen(core, "USER", 1)
                     }
-                })
-                .collect();
-        }
-        line
+                    uuid if is_uuid(uuid) => word.replacen(core, "UUID", 1),
+                    time if is_time(time) => word.replacen(core, "TIME", 1),
+                    _ => word.to_owned(),
+                }
+            })
+            .collect()
     }
 }
 
@@ -80,8 +77,10 @@ fn everything_reads_the_same_on_both_worlds() {
 }
 
 fn play(scene: &Scene) -> Vec<String> {
+    let users = vec![scene.login.user.clone()];
     let mut transcript = Transcript {
         scene,
+        users,
         lines: Vec::new(),
     };
     let repo = &scene.repo;
@@ -156,8 +155,9 @@ fn refused(transcript: &mut Transcript<'_>) {
     ));
     transcript.run(&apply);
     // A role that is not there, and more than one holds.
-    let manager = crate::refusals::as_role_manager(scene);
-    let from = transcript.lines.len();
+    transcript
+        .users
+        .push(crate::refusals::as_role_manager(scene));
     repo.stack(&more(
         "[kubernetes.role_binding.dangling]\nname = \"dangling\"\nnamespace = \"TAG\"\n\
          role = \"not-there\"\nsubjects = [\"user:ana\"]\n\
@@ -173,8 +173,6 @@ fn refused(transcript: &mut Transcript<'_>) {
          [kubernetes.service_account.no]\nname = \"no\"\nnamespace = \"TAG\"\n",
     ));
     transcript.run(&apply);
-    let named = |line: &mut String| *line = line.replace(&manager, "MANAGER");
-    transcript.lines[from..].iter_mut().for_each(named);
     repo.log_in(&scene.world.kubeconfig(&[&scene.login]));
     // Free the namespace for whoever comes next.
     let role = Place("roles", &ending, "held");
