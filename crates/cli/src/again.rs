@@ -44,6 +44,25 @@ pub(crate) fn command(
     words.join(" ")
 }
 
+/// `rbacform unlock DIR ID`, for the state of this run.
+pub(crate) fn unlock(
+    dir: &Path,
+    id: &str,
+    env: Option<&str>,
+    state: Option<&Path>,
+    sandbox: bool,
+) -> String {
+    let mut words = vec![format!(
+        "rbacform unlock {} {}",
+        quoted(&dir.to_string_lossy()),
+        quoted(id)
+    )];
+    words.extend(sandbox.then(|| "--sandbox".to_owned()));
+    words.extend(env.map(|name| format!("--env {name}")));
+    words.extend(state.map(|path| format!("--state {}", quoted(&path.to_string_lossy()))));
+    words.join(" ")
+}
+
 /// As a POSIX shell reads it back.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@+,=".contains(c);

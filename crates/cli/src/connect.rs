@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rbacform_core::WorldPin;
 use rbacform_core::plan::KubernetesWorld;
 use rbacform_executor::Providers;
 use rbacform_kubernetes::{ConnectOptions, KubeconfigSource, KubernetesProvider, Settings};
@@ -21,8 +22,8 @@ pub(crate) struct Connection {
     /// The provider instances.
     pub(crate) providers: Providers,
     target: Target,
-    /// Stops when dropped.
-    _sandbox: Option<Sandbox>,
+    /// Serves for as long as the connection is held.
+    sandbox: Option<Sandbox>,
 }
 
 impl Connection {
@@ -31,7 +32,7 @@ impl Connection {
         Self {
             providers: Providers::new(),
             target: Target::default(),
-            _sandbox: None,
+            sandbox: None,
         }
     }
 
@@ -94,7 +95,7 @@ impl Connection {
         Ok(Self {
             providers,
             target,
-            _sandbox: sandbox,
+            sandbox,
         })
     }
 
@@ -104,6 +105,17 @@ impl Connection {
             server: self.target.server.clone(),
             context: self.target.context.clone(),
             identity,
+        }
+    }
+
+    /// The pin of a world. The sandbox listens on another port each time; its id tells which it is.
+    pub(crate) fn steady(&self, world: WorldPin) -> WorldPin {
+        match self.sandbox {
+            Some(_) => WorldPin {
+                server: self.target.server.clone(),
+                ..world
+            },
+            None => world,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rbacform_core::{Diagnostic, Semantics, SourceMap};
-use rbacform_kubernetes::KubernetesSemantics;
+use rbacform_kubernetes::{KubernetesSemantics, Settings};
 use rbacform_stack::{LoadInput, Stack};
 
 use crate::args::InputArgs;
@@ -52,6 +52,12 @@ pub(crate) fn load_at(
     let Some(stack) = loaded.stack else {
         return Err(Failure::of_stack(loaded.diagnostics, loaded.sources));
     };
+    // What a provider's settings mean is known without the world, so it is said by `validate` too.
+    for settings in stack.providers.values() {
+        if let Err(problems) = Settings::read(&settings.settings) {
+            return Err(Failure::of_stack(problems, loaded.sources));
+        }
+    }
     if let Some(twin) = twin(&place, &stack.name) {
         let twin = twin
             .strip_prefix(&place.root)

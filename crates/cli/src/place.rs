@@ -40,6 +40,19 @@ impl Place {
         }
     }
 
+    /// The directory as a command in the current folder names it.
+    pub(crate) fn shown(&self) -> PathBuf {
+        let here = Path::new(".").canonicalize().ok();
+        let inner = here
+            .as_deref()
+            .and_then(|here| self.dir.strip_prefix(here).ok());
+        match inner {
+            Some(inner) if inner.as_os_str().is_empty() => PathBuf::from("."),
+            Some(inner) => inner.to_owned(),
+            None => self.dir.clone(),
+        }
+    }
+
     /// Where the sandbox keeps its world and that world's state.
     pub(crate) fn sandbox(&self) -> PathBuf {
         self.root.join(".rbacform/sandbox")

@@ -175,7 +175,8 @@ impl Reader {
         } else {
             self.observed.absorb(observation.observed);
         }
-        self.world = observation.world.or(self.world.take());
+        let world = observation.world.map(|world| self.connection.steady(world));
+        self.world = world.or(self.world.take());
         self.notes.extend(observation.notes);
         Ok(())
     }

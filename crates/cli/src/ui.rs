@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use anstream::{AutoStream, ColorChoice};
 
 use crate::args::{Color, Global};
+use crate::render::text;
 
 /// Where words go.
 pub(crate) struct Ui {
@@ -42,7 +43,7 @@ impl Ui {
     pub(crate) fn json(&self, document: &impl serde::Serialize) {
         let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
         text.push('\n');
-        self.data(&text);
+        self.data(&inert(&text));
     }
 
     /// Says something, unless told to be quiet.
@@ -89,4 +90,17 @@ impl Ui {
         io::stdin().read_line(&mut answer).ok()?;
         Some(answer.trim() == "yes")
     }
+}
+
+/// JSON leaves some characters as they are that a terminal would obey. Outside of strings they do
+/// not occur, so escaping them everywhere changes no value.
+fn inert(json: &str) -> String {
+    let mut inert = String::with_capacity(json.len());
+    for character in json.chars() {
+        match text::is_unsafe(character) && character != '\n' {
+            true => inert.push_str(&format!("\\u{:04x}", u32::from(character))),
+            false => inert.push(character),
+        }
+    }
+    inert
 }

@@ -58,34 +58,23 @@ pub(crate) fn decide(context: &Context<'_>, diagnostics: &mut Vec<Diagnostic>) -
 
 /// For `--refresh-only`: state learns what the world is; nothing is sent.
 pub(crate) fn refresh(context: &Context<'_>) -> Vec<Decision> {
-    let prior = context.input.prior.resources.values();
-    prior
-        .filter_map(|prior| {
-            let Some(found) = context.input.observed.get(&prior.object) else {
-                return Some(Decision::of_prior(
-                    prior,
-                    Action::Forget,
-                    Reason::AlreadyGone,
-                    Edits::forget(prior),
-                ));
-            };
-            let now = compare::project(&found.attributes, &prior.attributes, &Value::Null);
-            if compare::same(&now, &prior.attributes) && found.uid == prior.uid {
-                return None;
-            }
-            let record = StateResource {
+    let learn = |prior: &StateResource| {
+        let Some(found) = context.input.observed.get(&prior.object) else {
+            let edits = Edits::forget(prior);
+            return Decision::of_prior(prior, Action::Forget, Reason::AlreadyGone, edits);
+        };
+        let now = compare::project(&found.attributes, &prior.attributes, &Value::Null);
+        let edits = match compare::same(&now, &prior.attributes) && found.uid == prior.uid {
+            true => Edits::None,
+            false => Edits::record(StateResource {
                 attributes: without_nulls(&now),
                 uid: found.uid.clone(),
                 ..prior.clone()
-            };
-            Some(Decision::of_prior(
-                prior,
-                Action::NoOp,
-                Reason::Unchanged,
-                Edits::record(record),
-            ))
-        })
-        .collect()
+            }),
+        };
+        Decision::of_prior(prior, Action::NoOp, Reason::Unchanged, edits)
+    };
+    context.input.prior.resources.values().map(learn).collect()
 }
 
 fn declared(

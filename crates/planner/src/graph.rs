@@ -301,13 +301,19 @@ fn group_key(edit: &Edit, context: &Context<'_>) -> Option<String> {
         .find_map(|semantics| semantics.group_key(edit))
 }
 
-fn addresses(decisions: &[Decision]) -> BTreeMap<&Address, Vec<&Decision>> {
-    let mut found: BTreeMap<&Address, Vec<&Decision>> = BTreeMap::new();
+/// Decisions by address; an address without a key names every instance of its resource too.
+fn addresses(decisions: &[Decision]) -> BTreeMap<Address, Vec<&Decision>> {
+    let mut found: BTreeMap<Address, Vec<&Decision>> = BTreeMap::new();
     for decision in decisions {
-        found
-            .entry(&decision.change.address)
-            .or_default()
-            .push(decision);
+        let address = &decision.change.address;
+        found.entry(address.clone()).or_default().push(decision);
+        if address.key.is_some() && address.manifests.is_none() {
+            let whole = Address {
+                key: None,
+                ..address.clone()
+            };
+            found.entry(whole).or_default().push(decision);
+        }
     }
     found
 }

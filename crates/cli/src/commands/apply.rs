@@ -7,7 +7,7 @@ use rbacform_core::plan::{Mode, Requests};
 use rbacform_core::{Address, Diagnostic, Digest, Value};
 use rbacform_executor::{Applied, Apply, ApplyError, apply as run_steps};
 use rbacform_planner::{revocations, what_changed};
-use rbacform_state::{LocalStore, LockInfo, RunInfo};
+use rbacform_state::{LocalStore, LockInfo, RunInfo, StateError};
 use serde::Serialize;
 
 use crate::again;
@@ -164,10 +164,31 @@ pub(crate) fn carry_out(job: &Job<'_>, session: &Session) -> Result<Exit, Failur
         job.world.sandbox,
     );
     let store = crate::failpoint::wire(store, &session.environment);
-    let lock = store.lock(lock_info(job, session))?;
+    let lock = store
+        .lock(lock_info(job, session))
+        .map_err(|error| locked(job, error))?;
     let result = session.block_on(plan_and_apply(job, &store, &lock.info().id, session));
     drop(lock);
     result
+}
+
+/// A held lock, with the command that removes just this one.
+fn locked(job: &Job<'_>, error: StateError) -> Failure {
+    let StateError::Held { holder, .. } = &error else {
+        return error.into();
+    };
+    let command = again::unlock(
+        &job.loaded.place.shown(),
+        &holder.id,
+        job.loaded.stack.env.as_deref(),
+        job.state.as_deref(),
+        job.world.sandbox,
+    );
+    let help = match holder.id.is_empty() {
+        true => "wait for it to end".to_owned(),
+        false => format!("wait for it to end; if you are sure that it no longer runs: `{command}`"),
+    };
+    Failure::from(error.clone()).help(help)
 }
 
 async fn plan_and_apply(

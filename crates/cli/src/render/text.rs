@@ -38,7 +38,8 @@ pub(crate) fn safe_lines(text: &str) -> String {
     text.split('\n').map(safe).collect::<Vec<_>>().join("\n")
 }
 
-fn is_unsafe(c: char) -> bool {
+/// Whether a terminal would obey it, or show something else for it.
+pub(crate) fn is_unsafe(c: char) -> bool {
     // Bidirectional overrides make a name read as another one.
     c.is_control()
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')

@@ -56,6 +56,10 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
 /// Lays out a table's own keys, then the tables in it. `first` says whether nothing was written.
 fn table(table: &mut Table, first: &mut bool) {
     keys(table, first);
+    tables(table, first);
+}
+
+fn tables(table: &mut Table, first: &mut bool) {
     for (_, item) in table.iter_mut() {
         match item {
             Item::Table(inner) if !inner.is_dotted() => header(inner, first),
@@ -87,9 +91,10 @@ fn header(inner: &mut Table, first: &mut bool) {
         decor.set_prefix(prefix);
         decor.set_suffix(suffix);
         *first = false;
+        keys(inner, &mut true);
     }
-    let mut first_key = true;
-    table(inner, &mut first_key);
+    // Of `[a.b]` alone, `a` is written nowhere: its tables are the next ones of the file.
+    tables(inner, first);
 }
 
 /// Lays out `key = value` lines; `first` is whether the next is the first of its table.

@@ -140,3 +140,11 @@ proptest! {
         prop_assert_eq!(comments(&once), comments(&text));
     }
 }
+
+#[test]
+fn a_blank_line_stands_before_each_table_also_where_parents_are_written_nowhere() {
+    let squeezed = "[stack]\nname = \"s\"\n[a.b]\nx = 1\n[a.c]\n[[d.e]]\ny = 1\n[[d.e]]\n";
+    let laid_out = "[stack]\nname = \"s\"\n\n[a.b]\nx = 1\n\n[a.c]\n\n[[d.e]]\ny = 1\n\n[[d.e]]\n";
+    assert_eq!(format(squeezed).unwrap(), laid_out);
+    assert_eq!(format(laid_out).unwrap(), laid_out);
+}
