@@ -15,8 +15,9 @@ STACK = "bench"
 # Any lineage does: what counts is that the bare loop sends as many bytes as rbacform.
 LINEAGE = "00000000-0000-4000-8000-000000000000"
 
-VERBS = [["get", "list", "watch"], ["get", "list"], ["get", "list", "watch", "create", "delete"]]
-RESOURCES = [["pods", "pods/log"], ["configmaps", "services", "endpoints"], ["secrets"]]
+# In order, since rbacform sends a role, which is a set, in order.
+VERBS = [["get", "list", "watch"], ["get", "list"], ["create", "delete", "get", "list", "watch"]]
+RESOURCES = [["pods", "pods/log"], ["configmaps", "endpoints", "services"], ["secrets"]]
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ def write_requests(file: Path, count: int, namespace: str) -> None:
             body = manifest(entry, namespace)
             body["metadata"]["labels"] = {"app.kubernetes.io/managed-by": "rbacform"}
             body["metadata"]["annotations"] = {"rbacform.io/stack": STACK, "rbacform.io/lineage": LINEAGE}
-            path = f"{collection(entry.kind, namespace)}/{body['metadata']['name']}?fieldManager=rbacform"
+            path = f"{collection(entry.kind, namespace)}/{body['metadata']['name']}?fieldManager=rbacform&force=false"
             out.write(json.dumps({"path": path, "body": body}, separators=(",", ":")) + "\n")
 
 
