@@ -136,3 +136,31 @@ pub(crate) fn marked_object_that_state_lost_is_adopted(scene: &Scene) {
     assert_eq!(scene.other.object(place), before, "nothing to send");
     scene.repo.is_settled();
 }
+
+pub(crate) fn default_service_account_of_a_new_namespace_is_ours(scene: &Scene) {
+    scene.repo.stack(
+        "[kubernetes.namespace.it]\nname = \"TAG\"\n\
+         [kubernetes.service_account.default]\nname = \"default\"\n\
+         namespace = \"${kubernetes.namespace.it.name}\"\nautomount_token = false\n",
+    );
+    // The cluster may make it first, or we may: either way it is ours and as declared.
+    scene.repo.apply();
+    let adopted = scene
+        .other
+        .object(Place("serviceaccounts", &scene.tag, "default"));
+    assert_eq!(adopted["automountServiceAccountToken"], false);
+    assert_eq!(mark(&adopted).0.as_deref(), Some(scene.tag.as_str()));
+    scene.repo.is_settled();
+    scene.repo.has_no_drift();
+    scene
+        .repo
+        .run(&["destroy", "stacks/main", "--yes"])
+        .exits(0);
+    let left = scene
+        .other
+        .object(Place("serviceaccounts", &scene.tag, "default"));
+    assert_eq!(
+        (&left["metadata"]["uid"], mark(&left)),
+        (&adopted["metadata"]["uid"], (None, None))
+    );
+}

@@ -70,6 +70,7 @@ scenarios! {
         the_life_of_a_cluster_role_binding;
     adoption:
         default_service_account_is_adopted_and_stays
+        default_service_account_of_a_new_namespace_is_ours
         foreign_object_stops_the_plan_until_it_is_adopted
         object_that_came_after_the_plan_is_not_overwritten
         marked_object_that_state_lost_is_adopted;
@@ -98,7 +99,8 @@ scenarios! {
         plain_yaml_lives_like_any_resource;
     moves:
         renamed_address_sends_nothing
-        renamed_address_with_a_change_is_one_write;
+        renamed_address_with_a_change_is_one_write
+        state_mv_renames_without_asking_anybody;
     namespaces:
         abandoned_namespace_loses_its_marks
         terminating_namespace_is_told
@@ -117,7 +119,8 @@ scenarios! {
         without_yes_nothing_is_applied;
     replacement:
         replaced_role_ref_leaves_no_gap
-        replaced_cluster_role_ref_leaves_no_gap;
+        replaced_cluster_role_ref_leaves_no_gap
+        foreign_object_with_the_bridges_name_stays;
     repositories:
         two_repositories_with_one_stack_name_keep_apart
         environments_keep_apart;
@@ -136,7 +139,9 @@ scenarios! {
         saved_plan_stands_aggregation
         saved_plan_is_stale_after_another_apply
         saved_plan_is_stale_with_other_inputs
-        saved_plan_of_another_cluster_is_refused;
+        saved_plan_of_another_cluster_is_refused
+        saved_plan_of_a_target_does_only_that
+        saved_refresh_lets_state_learn;
 }
 
 /// The sandbox serves plain HTTP, which knows no client certificates.

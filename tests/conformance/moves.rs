@@ -55,3 +55,19 @@ pub(crate) fn renamed_address_with_a_change_is_one_write(scene: &Scene) {
     assert_eq!(scene.other.object(place)["metadata"]["uid"], uid);
     assert_eq!(scene.repo.state()["resources"].as_array().unwrap().len(), 1);
 }
+
+pub(crate) fn state_mv_renames_without_asking_anybody(scene: &Scene) {
+    scene.namespace();
+    scene.repo.stack(&role("old", "get"));
+    scene.repo.apply();
+    let requests = scene.requests(|| {
+        let names = ["kubernetes.role.old", "kubernetes.role.new"];
+        scene
+            .repo
+            .run(&["state", "mv", "stacks/main", names[0], names[1]])
+            .exits(0);
+    });
+    assert_eq!(requests, json!({}));
+    scene.repo.stack(&role("new", "get"));
+    scene.repo.is_settled();
+}

@@ -168,3 +168,33 @@ impl Drop for EndOnDrop<'_> {
         self.0.over.store(true, Ordering::SeqCst);
     }
 }
+
+pub(crate) fn foreign_object_with_the_bridges_name_stays(scene: &Scene) {
+    let namespace = scene.namespace().to_owned();
+    let binding = |role: &str| {
+        format!(
+            "[kubernetes.role_binding.it]\nname = \"it\"\nnamespace = \"TAG\"\n\
+             cluster_role = \"{role}\"\nsubjects = [\"user:ana\"]\n"
+        )
+    };
+    scene.repo.stack(&binding("view"));
+    scene.repo.apply();
+    let foreign = json!({
+        "metadata": {"name": "it-rbacform-bridge"},
+        "roleRef": {
+            "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view",
+        },
+    });
+    let made = scene.other.create("rolebindings", &namespace, &foreign);
+    scene.repo.stack(&binding("edit"));
+    scene.repo.apply();
+    let place = |name| Place("rolebindings", &namespace, name);
+    assert_eq!(scene.other.object(place("it-rbacform-bridge")), made);
+    assert_eq!(scene.other.object(place("it"))["roleRef"]["name"], "edit");
+    assert_eq!(
+        scene.other.list("rolebindings", &namespace).len(),
+        2,
+        "no bridge is left"
+    );
+    scene.repo.is_settled();
+}

@@ -204,3 +204,56 @@ pub(crate) fn saved_plan_of_another_cluster_is_refused(scene: &Scene) {
     scene.repo.run(&["apply", "saved.plan"]).exits(0);
     assert!(scene.other.get(Place("clusterroles", "", &name)).is_some());
 }
+
+pub(crate) fn saved_plan_of_a_target_does_only_that(scene: &Scene) {
+    let namespace = scene.namespace().to_owned();
+    let other = "[kubernetes.role.other]\nname = \"other\"\nnamespace = \"TAG\"\nrules = []\n";
+    scene.repo.stack(&format!("{}{other}", role("get")));
+    let target = ["--target", "kubernetes.role.reader", "--out", "saved.plan"];
+    scene
+        .repo
+        .run(&[&["plan", "stacks/main"][..], &target].concat())
+        .exits(0);
+    let ended = scene
+        .repo
+        .run(&["apply", "saved.plan", "--json"])
+        .exits(0)
+        .json();
+    assert_eq!(ended["done"], json!(["kubernetes.role.reader"]));
+    assert!(
+        scene
+            .other
+            .get(Place("roles", &namespace, "other"))
+            .is_none()
+    );
+    assert_eq!(scene.repo.apply()["done"], json!(["kubernetes.role.other"]));
+}
+
+pub(crate) fn saved_refresh_lets_state_learn(scene: &Scene) {
+    scene.namespace();
+    scene.repo.stack(&role("get"));
+    scene.repo.apply();
+    let place = Place("roles", &scene.tag, "reader");
+    scene.other.edit(place, |object| {
+        object["rules"][0]["verbs"] = json!(["watch"])
+    });
+    scene.repo.drifted();
+    scene
+        .repo
+        .run(&[
+            "plan",
+            "stacks/main",
+            "--refresh-only",
+            "--out",
+            "saved.plan",
+        ])
+        .exits(0);
+    scene.repo.run(&["apply", "saved.plan"]).exits(0);
+    assert_eq!(verbs(scene), json!(["watch"]), "nothing is sent");
+    scene.repo.has_no_drift();
+    let plan = scene.repo.plan();
+    assert_eq!(
+        plan["changes"][0]["reason"], "arguments_changed",
+        "the stack still wants otherwise"
+    );
+}

@@ -18,5 +18,6 @@ mod faults;
 mod interrupts;
 mod kills;
 mod moments;
+mod races;
 mod rights;
 mod stage;
