@@ -1,6 +1,6 @@
 //! Observed: what the provider read just now.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::{Mark, ObjectId, Text, Value};
 
@@ -39,34 +39,44 @@ pub struct Writer {
 }
 
 /// Everything that was read for one plan.
+///
+/// A sorted vector: there may be tens of thousands, read once and then only looked up.
 #[derive(Clone, Debug, Default)]
 pub struct ObservedSet {
-    objects: BTreeMap<ObjectId, ObservedObject>,
+    objects: Vec<ObservedObject>,
     /// Kinds (instance, kind) that were listed whole: an object of these that is not in the set
     /// does not exist, whoever it belongs to.
     pub complete: BTreeSet<(Text, Text)>,
 }
 
 impl ObservedSet {
-    /// Adds what was read.
+    /// Adds what was read, in place of what was read of it before.
     pub fn insert(&mut self, object: ObservedObject) {
-        self.objects.insert(object.object.clone(), object);
+        match self.position(&object.object) {
+            Ok(index) => {
+                if let Some(slot) = self.objects.get_mut(index) {
+                    *slot = object;
+                }
+            }
+            Err(index) => self.objects.insert(index, object),
+        }
     }
 
     /// Adds what was read later.
     pub fn absorb(&mut self, later: Self) {
-        self.objects.extend(later.objects);
+        self.extend(later.objects);
         self.complete.extend(later.complete);
     }
 
     /// The object, if it exists.
     pub fn get(&self, id: &ObjectId) -> Option<&ObservedObject> {
-        self.objects.get(id)
+        let index = self.position(id).ok()?;
+        self.objects.get(index)
     }
 
     /// Every object, in order of identity.
     pub fn iter(&self) -> impl Iterator<Item = &ObservedObject> {
-        self.objects.values()
+        self.objects.iter()
     }
 
     /// How many objects there are.
@@ -77,6 +87,10 @@ impl ObservedSet {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.objects.is_empty()
+    }
+
+    fn position(&self, id: &ObjectId) -> Result<usize, usize> {
+        self.objects.binary_search_by(|held| held.object.cmp(id))
     }
 }
 
@@ -89,11 +103,18 @@ impl FromIterator<ObservedObject> for ObservedSet {
 }
 
 impl Extend<ObservedObject> for ObservedSet {
+    /// Of two with one identity the later stays.
     fn extend<I: IntoIterator<Item = ObservedObject>>(&mut self, objects: I) {
-        self.objects.extend(
-            objects
-                .into_iter()
-                .map(|object| (object.object.clone(), object)),
-        );
+        self.objects.extend(objects);
+        // Stable, so that the later of two stands behind.
+        self.objects.sort_by(|a, b| a.object.cmp(&b.object));
+        self.objects.dedup_by(|later, earlier| {
+            let same = later.object == earlier.object;
+            if same {
+                std::mem::swap(later, earlier);
+            }
+            same
+        });
+        self.objects.shrink_to_fit();
     }
 }

@@ -27,7 +27,13 @@ pub(crate) struct Decision {
 }
 
 /// Decides for every object that is declared, in state, or carries our mark.
-pub(crate) fn decide(context: &Context<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Decision> {
+///
+/// Unchanged resources are only counted: in most plans they are nearly all.
+pub(crate) fn decide(
+    context: &Context<'_>,
+    unchanged: &mut usize,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Decision> {
     let prior = &context.input.prior.resources;
     let observed = context.input.observed;
     let ours = observed
@@ -40,16 +46,20 @@ pub(crate) fn decide(context: &Context<'_>, diagnostics: &mut Vec<Diagnostic>) -
         .chain(prior.keys())
         .chain(ours.map(|object| &object.object))
         .collect();
-    let mut decisions = Vec::with_capacity(objects.len());
+    let mut decisions = Vec::new();
     for object in objects {
         let found = observed.get(object);
         let decision = match (context.desired.get(object), prior.get(object)) {
             (Some(desired), prior) => declared(context, desired, prior, found),
-            (None, Some(prior)) => no_longer_declared(context, prior, found),
-            (None, None) => found.map_or_else(|| Err(Vec::new()), |found| leftover(context, found)),
+            (None, Some(prior)) => no_longer_declared(context, prior, found).map(Some),
+            (None, None) => found.map_or_else(
+                || Err(Vec::new()),
+                |found| leftover(context, found).map(Some),
+            ),
         };
         match decision {
-            Ok(decision) => decisions.push(decision),
+            Ok(Some(decision)) => decisions.push(decision),
+            Ok(None) => *unchanged += 1,
             Err(errors) => diagnostics.extend(errors),
         }
     }
@@ -82,9 +92,9 @@ fn declared(
     desired: &DesiredResource,
     prior: Option<&StateResource>,
     found: Option<&ObservedObject>,
-) -> Result<Decision, Vec<Diagnostic>> {
+) -> Result<Option<Decision>, Vec<Diagnostic>> {
     let Some(found) = found else {
-        return Ok(create(context, desired, prior));
+        return Ok(Some(create(context, desired, prior)));
     };
     in_the_way(context, desired, prior, found).map_or(Ok(()), |error| Err(vec![error]))?;
     let owned = prior.map_or(&Value::Null, |prior| &prior.attributes);
@@ -102,16 +112,16 @@ fn declared(
         differences,
     };
     if view.changes_what_is_immutable(schema) {
-        return view.replace();
+        return view.replace().map(Some);
     }
     Ok(match prior {
-        None => view.adopt(),
-        Some(_) if !view.differences.is_empty() || !view.carries_our_mark() => view.update(),
-        Some(prior) if prior.address != desired.address => view.decision(
+        None => Some(view.adopt()),
+        Some(_) if !view.differences.is_empty() || !view.carries_our_mark() => Some(view.update()),
+        Some(prior) if prior.address != desired.address => Some(view.decision(
             Action::Move,
             Reason::AddressChanged,
             Edits::record(view.record()),
-        ),
+        )),
         Some(prior) => view.leave_alone(prior),
     })
 }
@@ -263,14 +273,13 @@ impl View<'_> {
         self.decision(Action::Update, reason, self.write())
     }
 
-    fn leave_alone(&self, prior: &StateResource) -> Decision {
+    /// Nothing is sent; at most state learns that the world is as declared by now.
+    fn leave_alone(&self, prior: &StateResource) -> Option<Decision> {
         let record = self.record();
-        let edits = if *prior == record {
-            Edits::None
-        } else {
-            Edits::record(record)
-        };
-        Decision {
+        if *prior == record {
+            return None;
+        }
+        Some(Decision {
             change: Change {
                 address: self.desired.address.clone(),
                 previous_address: None,
@@ -283,11 +292,11 @@ impl View<'_> {
                 differences: Vec::new(),
                 depends_on: Vec::new(),
             },
-            edits,
+            edits: Edits::record(record),
             requires: Vec::new(),
             required: Vec::new(),
             depended_on: Vec::new(),
-        }
+        })
     }
 
     fn write(&self) -> Edits {

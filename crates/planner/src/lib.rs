@@ -99,7 +99,10 @@ pub fn plan(input: &PlanInput<'_>) -> Planned {
     ));
     let decisions = match input.mode {
         Mode::RefreshOnly => decide::refresh(&context),
-        Mode::Apply | Mode::Destroy => decide::decide(&context, &mut planned.diagnostics),
+        Mode::Apply | Mode::Destroy => {
+            let unchanged = &mut planned.summary.no_op;
+            decide::decide(&context, unchanged, &mut planned.diagnostics)
+        }
     };
     planned
         .diagnostics

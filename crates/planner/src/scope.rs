@@ -16,12 +16,22 @@ pub(crate) fn limit(
     if targets.is_empty() {
         return decisions;
     }
+    let known: BTreeSet<&Address> = context
+        .desired
+        .values()
+        .map(|resource| &resource.address)
+        .chain(
+            context
+                .input
+                .prior
+                .resources
+                .values()
+                .map(|resource| &resource.address),
+        )
+        .collect();
     for target in targets {
-        if !decisions
-            .iter()
-            .any(|decision| target.covers(&decision.change.address))
-        {
-            diagnostics.push(unknown(target, &decisions));
+        if !known.iter().any(|address| target.covers(address)) {
+            diagnostics.push(unknown(target, &known));
         }
     }
     let by_object: BTreeMap<&ObjectId, &Decision> = decisions
@@ -62,16 +72,10 @@ pub(crate) fn limit(
         .collect()
 }
 
-fn unknown(target: &Address, decisions: &[Decision]) -> Diagnostic {
-    let known: Vec<String> = decisions
-        .iter()
-        .map(|decision| decision.change.address.to_string())
-        .collect();
+fn unknown(target: &Address, known: &BTreeSet<&Address>) -> Diagnostic {
+    let known: Vec<String> = known.iter().map(ToString::to_string).collect();
     let close = hint::closest(&target.to_string(), known.iter().map(String::as_str))
         .map(|close| format!("did you mean `{close}`?"));
-    Diagnostic::error(
-        "unknown-target",
-        format!("no resource `{target}` in this stack or its state"),
-    )
-    .maybe_help(close)
+    let message = format!("no resource `{target}` in this stack or its state");
+    Diagnostic::error("unknown-target", message).maybe_help(close)
 }

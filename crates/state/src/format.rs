@@ -226,7 +226,10 @@ impl<'de> Visitor<'de> for ResourcesVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Resources, A::Error> {
         let mut resources = BTreeMap::new();
-        while let Some(resource) = seq.next_element::<StateResource>()? {
+        while let Some(mut resource) = seq.next_element::<StateResource>()? {
+            // A list of one grows to room for four, and there are ten thousand of each.
+            resource.requires.shrink_to_fit();
+            resource.depends_on.shrink_to_fit();
             let twice = resources.insert(resource.object.clone(), resource);
             if let Some(twice) = twice {
                 return Err(A::Error::custom(format_args!(

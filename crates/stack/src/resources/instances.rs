@@ -192,7 +192,7 @@ impl Run<'_, '_> {
             }
             None => Lifecycle::default(),
         };
-        let depends_on = self.depends_on(address, &declaration, scope);
+        let mut depends_on = self.depends_on(address, &declaration, scope);
         let span = declaration.span;
         let mut arguments = match self.around.links.expressions {
             true => evaluation.node(&declaration.arguments, scope, Secrecy::Open),
@@ -220,8 +220,11 @@ impl Run<'_, '_> {
             };
             match self.known.semantics.resolve(&input) {
                 Err(errors) => evaluation.diagnostics.extend(errors),
-                Ok(resolved) => {
+                Ok(mut resolved) => {
                     evaluation.diagnostics.extend(resolved.warnings);
+                    // A list of one grows to room for four, and there are ten thousand of each.
+                    resolved.requires.shrink_to_fit();
+                    depends_on.shrink_to_fit();
                     let past = |end: i64| end <= self.around.now;
                     if resolved.expires.is_some_and(past) {
                         self.found.expired.push((address.clone(), resolved.object));
