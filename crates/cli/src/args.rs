@@ -281,8 +281,8 @@ pub(crate) struct ShowArgs {
     #[arg(value_name = "PLANFILE")]
     pub(crate) path: Option<PathBuf>,
     /// Show the state instead; a path here is the state file
-    #[arg(long, num_args = 0..=1, default_missing_value = "", value_name = "PATH")]
-    pub(crate) state: Option<PathBuf>,
+    #[arg(long, num_args = 0..=1, value_name = "PATH")]
+    pub(crate) state: Option<Option<PathBuf>>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -90,12 +90,16 @@ fn write_key(f: &mut fmt::Formatter<'_>, key: Option<&str>) -> fmt::Result {
     for character in key.chars() {
         match character {
             '"' | '\\' => write!(f, "\\{character}")?,
-            // Control characters of a key must never reach a terminal as they are.
-            c if c.is_control() => write!(f, "\\u{{{:x}}}", u32::from(c))?,
+            // Nothing of a key may reach a terminal that it obeys, or that reads as something else.
+            c if c.is_control() || is_bidirectional(c) => write!(f, "\\u{{{:x}}}", u32::from(c))?,
             c => write!(f, "{c}")?,
         }
     }
     f.write_str("\"]")
+}
+
+fn is_bidirectional(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
 }
 
 impl FromStr for Address {

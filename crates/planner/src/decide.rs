@@ -71,7 +71,7 @@ pub(crate) fn refresh(context: &Context<'_>) -> Vec<Decision> {
     let learn = |prior: &StateResource| {
         let Some(found) = context.input.observed.get(&prior.object) else {
             let edits = Edits::forget(prior);
-            return Decision::of_prior(prior, Action::Forget, Reason::AlreadyGone, edits);
+            return Decision::of_prior(prior, Action::Forget, Reason::DeletedOutside, edits);
         };
         let now = compare::project(&found.attributes, &prior.attributes, &Value::Null);
         let edits = match compare::same(&now, &prior.attributes) && found.uid == prior.uid {
@@ -196,9 +196,15 @@ fn in_the_way(
         (None, None) => "not managed by this stack".to_owned(),
     };
     let message = format!("`{}` already exists and is {whose}", found.object);
-    Some(error("foreign-object", message).help(
-        "to take it over, plan with `--adopt` and read what would change; else choose another name",
-    ))
+    let stays = match context.schema_of_kind(&found.object.kind) {
+        Some(schema) if schema.abandon_by_default => {
+            " (a namespace stays when it is no longer declared)"
+        }
+        _ => "",
+    };
+    Some(error("foreign-object", message).help(format!(
+        "to take it over, plan with `--adopt` and read what would change; else choose another name{stays}"
+    )))
 }
 
 /// One declared object that exists, seen from all sides.

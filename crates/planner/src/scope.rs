@@ -17,8 +17,9 @@ pub(crate) fn limit(
         return decisions;
     }
     let known: BTreeSet<&Address> = context
+        .input
         .desired
-        .values()
+        .iter()
         .map(|resource| &resource.address)
         .chain(
             context

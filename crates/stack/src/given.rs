@@ -8,7 +8,7 @@ use crate::variables::{self, Assigned, Given, Variables};
 use crate::workbench::Workbench;
 use crate::{Inputs, LoadInput};
 
-/// The value of every variable: default, then `NAME.vars.toml`, `--vars`, `RBACFORM_VAR_*`,
+/// The value of every variable: default, then `RBACFORM_VAR_*`, `NAME.vars.toml`, `--vars`,
 /// `--var`; the last one wins.
 pub(crate) fn assign(
     input: &LoadInput<'_>,
@@ -18,7 +18,6 @@ pub(crate) fn assign(
 ) -> Assigned {
     let mut given = Given::default();
     variables::hide(variables, &[], &mut bench.sources);
-    files(input, folder, variables, &mut given, bench);
     for (name, text) in input.env_vars {
         let from = format!("RBACFORM_VAR_{name}");
         if variables.contains_key(name.as_str()) {
@@ -30,6 +29,7 @@ pub(crate) fn assign(
             bench.diagnostics.push(warning);
         }
     }
+    files(input, folder, variables, &mut given, bench);
     for (name, text) in input.vars {
         let from = format!("--var {name}");
         given.text(name, text, &from, variables, &mut bench.diagnostics);

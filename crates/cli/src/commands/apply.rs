@@ -216,7 +216,15 @@ async fn plan_and_apply(
         planning.connection.user(),
     ));
     report::warnings(&planning, job.loaded, &session.ui);
-    refuse_mass_revocation(job, &planning)?;
+    if let Err(refused) = refuse_mass_revocation(job, &planning) {
+        if !job.run.json {
+            return Err(refused);
+        }
+        // The plan is still the document; the refusal is talk.
+        session.ui.json(&planning.document);
+        report::failure(&refused, false, &session.ui);
+        return Ok(refused.exit);
+    }
     if planning.document.summary.pending() > 0 && !job.needs_no_asking() {
         let question = "\nCarry this out? Only `yes` does: ";
         if session.ui.confirm(question) != Some(true) {
@@ -380,7 +388,14 @@ fn conclude(
     requests: Requests,
     session: &Session,
 ) -> Exit {
-    let summary = applied.report.summary(steps);
+    let mut summary = applied.report.summary(steps);
+    // That state learned something besides is nothing a person asked for.
+    summary.done.retain(|done| {
+        document
+            .changes
+            .iter()
+            .any(|change| change.address == *done)
+    });
     let told = render::apply::Told {
         summary: &summary,
         interrupted: applied.report.interrupted,

@@ -24,6 +24,10 @@ pub(crate) fn run(args: &InitArgs, session: &Session) -> Result<Exit, Failure> {
         return Err(Failure::error("stack-exists", message).help("choose another directory"));
     }
     let path = args.dir.join("stack.toml");
+    if path.exists() {
+        let message = format!("`{}` is there already, without a `[stack]`", path.display());
+        return Err(Failure::error("stack-exists", message).help("choose another directory"));
+    }
     let text = STACK.replace("my-team", &name_for(&args.dir));
     let mut file = OpenOptions::new()
         .write(true)

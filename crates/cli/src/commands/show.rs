@@ -14,9 +14,8 @@ use crate::session::Session;
 use crate::store::store_of;
 
 pub(crate) fn run(args: &ShowArgs, session: &Session) -> Result<Exit, Failure> {
-    if let Some(state) = &args.state {
-        let given = (!state.as_os_str().is_empty()).then(|| state.clone());
-        return show_state(args, given, session);
+    if let Some(given) = &args.state {
+        return show_state(args, given.clone(), session);
     }
     let path = args
         .path

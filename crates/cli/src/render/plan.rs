@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rbacform_core::Plan;
-use rbacform_core::plan::{AccessChange, AccessEntry, KubernetesWorld, Mode, Summary};
+use rbacform_core::plan::{AccessChange, KubernetesWorld, Mode, Summary};
 
 use crate::render::text::{FAINT, STRONG, count, safe, styled};
 use crate::render::{changes, drift};
@@ -63,15 +63,26 @@ fn access(access: &AccessChange) -> String {
 }
 
 /// A line for each subject, role and place, however many bindings give it.
-pub(crate) fn touched(access: &AccessChange) -> BTreeSet<String> {
-    let line = |entry: &AccessEntry| {
-        let place = match entry.scope.as_str() {
+pub(crate) fn touched(access: &AccessChange) -> Vec<String> {
+    let all: BTreeSet<(&str, &str, &str)> = access
+        .cannot_tell
+        .iter()
+        .map(|entry| {
+            (
+                entry.subject.as_str(),
+                entry.role.as_str(),
+                entry.scope.as_str(),
+            )
+        })
+        .collect();
+    let line = |(subject, role, scope): (&str, &str, &str)| {
+        let place = match scope {
             "cluster" => "in the whole cluster".to_owned(),
             namespace => format!("in namespace {}", safe(namespace)),
         };
-        format!("{}: {} {place}", safe(&entry.subject), safe(&entry.role))
+        format!("{}: {} {place}", safe(subject), safe(role))
     };
-    access.cannot_tell.iter().map(line).collect()
+    all.into_iter().map(line).collect()
 }
 
 /// Which clusters were asked, and as whom: the first line of everything.
