@@ -13,7 +13,11 @@
 //!
 //! `UPDATE=1 cargo test -p rbacform --test bad --test cli` writes what follows each `$`: read the
 //! diff. Paths, ids, ports and times are replaced by words.
-#![allow(unreachable_pub, reason = "shared by two test targets")]
+#![allow(
+    unreachable_pub,
+    unused_imports,
+    reason = "two test targets use their parts"
+)]
 
 mod doing;
 mod script;
@@ -27,6 +31,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub use script::Script;
 use stage::Stage;
+pub use stage::is_sane;
 
 /// How many transcripts are played at once: most of their time is spent on starting processes.
 const AT_ONCE: usize = 4;
