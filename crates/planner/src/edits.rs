@@ -1,7 +1,7 @@
 //! Edits: what a decision writes. Data only.
 
 use rbacform_core::{
-    DesiredResource, Edit, EditKind, ObjectId, ObservedObject, OnDestroy, Precondition,
+    Address, DesiredResource, Edit, EditKind, ObjectId, ObservedObject, OnDestroy, Precondition,
     StateResource, Value, compare,
 };
 
@@ -175,11 +175,28 @@ pub(crate) fn record(
         uid: Default::default(),
         attributes: attributes.clone(),
         requires: desired.requires.clone(),
-        depends_on: desired.depends_on.clone(),
+        depends_on: beyond_identity(context, desired),
         prevent_destroy: desired.lifecycle.prevent_destroy,
         on_destroy,
         ignore_changes: desired.lifecycle.ignore_changes.clone(),
     }
+}
+
+/// The addresses it depends on whose objects it does not require anyway: those say it all, and
+/// state holds one for nearly every reference.
+fn beyond_identity(context: &Context<'_>, desired: &DesiredResource) -> Vec<Address> {
+    let implied = |address: &&Address| {
+        context
+            .objects
+            .get(address)
+            .is_some_and(|object| desired.requires.contains(object))
+    };
+    desired
+        .depends_on
+        .iter()
+        .filter(|address| !implied(address))
+        .cloned()
+        .collect()
 }
 
 fn creation(

@@ -147,6 +147,7 @@ fn gives_or_takes(action: Action) -> bool {
 struct Context<'a> {
     input: &'a PlanInput<'a>,
     desired: BTreeMap<&'a ObjectId, &'a DesiredResource>,
+    objects: BTreeMap<&'a Address, &'a ObjectId>,
     mark: Mark,
 }
 
@@ -161,6 +162,10 @@ impl<'a> Context<'a> {
             desired: wanted
                 .iter()
                 .map(|resource| (&resource.object, resource))
+                .collect(),
+            objects: wanted
+                .iter()
+                .map(|resource| (&resource.address, &resource.object))
                 .collect(),
             mark: input.prior.mark(),
         }

@@ -225,19 +225,26 @@ impl<'de> Visitor<'de> for ResourcesVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Resources, A::Error> {
-        let mut resources = BTreeMap::new();
+        let mut resources: Vec<(ObjectId, StateResource)> = Vec::new();
         while let Some(mut resource) = seq.next_element::<StateResource>()? {
             // A list of one grows to room for four, and there are ten thousand of each.
             resource.requires.shrink_to_fit();
             resource.depends_on.shrink_to_fit();
-            let twice = resources.insert(resource.object.clone(), resource);
-            if let Some(twice) = twice {
-                return Err(A::Error::custom(format_args!(
-                    "the object `{}` is listed twice",
-                    twice.object
-                )));
-            }
+            resources.push((resource.object.clone(), resource));
         }
+        let read = resources.len();
+        // Built at once the map's nodes are full; filled in order they would be half empty.
+        resources.sort_by(|a, b| a.0.cmp(&b.0));
+        let twice = resources.windows(2).find_map(|pair| match pair {
+            [a, b] if a.0 == b.0 => Some(a.0.clone()),
+            _ => None,
+        });
+        if let Some(twice) = twice {
+            let message = format_args!("the object `{twice}` is listed twice");
+            return Err(A::Error::custom(message));
+        }
+        let resources: BTreeMap<ObjectId, StateResource> = resources.into_iter().collect();
+        debug_assert_eq!(read, resources.len());
         Ok(Resources(resources))
     }
 }

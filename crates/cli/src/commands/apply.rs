@@ -167,7 +167,7 @@ pub(crate) fn carry_out(job: &Job<'_>, session: &Session) -> Result<Exit, Failur
     let lock = store
         .lock(lock_info(job, session))
         .map_err(|error| locked(job, error))?;
-    let result = session.block_on(plan_and_apply(job, &store, &lock.info().id, session));
+    let result = session.block_on(|| plan_and_apply(job, &store, &lock.info().id, session));
     drop(lock);
     result
 }

@@ -15,6 +15,11 @@ const VALUE_TEXT: &str = "a valid label must be an empty string or consist of al
     'MyValue',  or 'my_value',  or '12345', regex used for validation is \
     '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
+/// The server counts bytes; for names it says otherwise (`util/validation` against
+/// `api/validate/content`).
+const CHARACTERS: &str = "characters";
+const BYTES: &str = "bytes";
+
 /// What is wrong with a name that is one segment of a URL path.
 pub(crate) fn path_segment(name: &str) -> Vec<String> {
     if name == "." || name == ".." {
@@ -29,12 +34,16 @@ pub(crate) fn path_segment(name: &str) -> Vec<String> {
 
 /// What is wrong with a DNS-1123 label.
 pub(crate) fn dns_label(name: &str) -> Vec<String> {
-    limited(name, 63, is_dns_label(name), LABEL_TEXT)
+    limited(name, (63, CHARACTERS), is_dns_label(name), LABEL_TEXT)
 }
 
 /// What is wrong with a DNS-1123 subdomain.
 pub(crate) fn dns_subdomain(name: &str) -> Vec<String> {
-    limited(name, 253, name.split('.').all(is_dns_label), SUBDOMAIN_TEXT)
+    subdomain(name, CHARACTERS)
+}
+
+fn subdomain(name: &str, unit: &str) -> Vec<String> {
+    limited(name, (253, unit), name.split('.').all(is_dns_label), SUBDOMAIN_TEXT)
 }
 
 /// What is wrong with a label key, or an annotation key in lower case.
@@ -53,7 +62,7 @@ pub(crate) fn qualified_name(key: &str) -> Vec<String> {
             name
         }
         Some((prefix, name)) => {
-            let wrong = dns_subdomain(prefix);
+            let wrong = subdomain(prefix, BYTES);
             problems.extend(wrong.into_iter().map(|text| format!("prefix part {text}")));
             name
         }
@@ -74,16 +83,16 @@ pub(crate) fn qualified_name(key: &str) -> Vec<String> {
 pub(crate) fn label_value(value: &str) -> Vec<String> {
     limited(
         value,
-        63,
+        (63, BYTES),
         value.is_empty() || is_label_text(value),
         VALUE_TEXT,
     )
 }
 
-fn limited(text: &str, limit: usize, well_formed: bool, otherwise: &str) -> Vec<String> {
+fn limited(text: &str, (limit, unit): (usize, &str), well_formed: bool, otherwise: &str) -> Vec<String> {
     let mut problems = Vec::new();
     if text.len() > limit {
-        problems.push(format!("must be no more than {limit} bytes"));
+        problems.push(format!("must be no more than {limit} {unit}"));
     }
     if !well_formed {
         problems.push(otherwise.to_owned());
