@@ -43,30 +43,61 @@ fn keys(text: &str, within: Option<&str>) -> Vec<String> {
 
 #[test]
 fn a_plan_has_the_contracts_keys_in_order() {
-    let text = repo().run(&["plan", "stacks/main", "--sandbox", "--json"]).exits(0).stdout;
+    let text = repo()
+        .run(&["plan", "stacks/main", "--sandbox", "--json"])
+        .exits(0)
+        .stdout;
     assert_eq!(
         keys(&text, None),
         [
-            "format", "rbacform_version", "stack", "env", "mode", "summary", "changes", "drift",
-            "unmanaged", "access", "findings", "assertions", "preflight", "outputs", "world",
-            "now", "requests",
+            "format",
+            "rbacform_version",
+            "stack",
+            "env",
+            "mode",
+            "summary",
+            "changes",
+            "drift",
+            "unmanaged",
+            "access",
+            "findings",
+            "assertions",
+            "preflight",
+            "outputs",
+            "world",
+            "now",
+            "requests",
         ]
     );
     assert_eq!(
         keys(&text, Some("summary")),
-        ["create", "update", "replace", "delete", "adopt", "move", "forget", "no_op"]
+        [
+            "create", "update", "replace", "delete", "adopt", "move", "forget", "no_op"
+        ]
     );
     assert_eq!(
         keys(&text, Some("changes")),
         [
-            "address", "type", "object", "action", "reason", "before", "after", "differences",
+            "address",
+            "type",
+            "object",
+            "action",
+            "reason",
+            "before",
+            "after",
+            "differences",
             "depends_on",
         ]
     );
-    assert_eq!(keys(&text, Some("access")), ["gained", "lost", "cannot_tell"]);
+    assert_eq!(
+        keys(&text, Some("access")),
+        ["gained", "lost", "cannot_tell"]
+    );
     assert_eq!(
         keys(&text, Some("findings")),
-        ["code", "severity", "message", "address", "file", "line", "column", "help", "doc"]
+        [
+            "code", "severity", "message", "address", "file", "line", "column", "help", "doc"
+        ]
     );
     assert_eq!(keys(&text, Some("world")), ["kubernetes", "gcp"]);
     assert_eq!(keys(&text, Some("requests")), ["kubernetes", "gcp"]);
@@ -88,7 +119,9 @@ fn a_gate_that_refuses_still_prints_the_plan() {
     repo.stack(&stack(&people));
     repo.run(&["apply", "stacks/main", "--sandbox"]).exits(0);
     repo.stack(&stack(&people[..5]));
-    let ran = repo.run(&["apply", "stacks/main", "--sandbox", "--json"]).exits(5);
+    let ran = repo
+        .run(&["apply", "stacks/main", "--sandbox", "--json"])
+        .exits(5);
     assert_eq!(ran.json()["format"], "rbacform.plan/1");
     assert_eq!(ran.json()["summary"]["update"], 1);
     assert!(ran.stderr.contains("--allow-revokes 35"), "{}", ran.told());
@@ -98,7 +131,10 @@ fn a_gate_that_refuses_still_prints_the_plan() {
 fn what_stays_as_it_is_is_counted_and_left_out() {
     let repo = repo();
     repo.run(&["apply", "stacks/main", "--sandbox"]).exits(0);
-    let plan = repo.run(&["plan", "stacks/main", "--sandbox", "--json"]).exits(0).json();
+    let plan = repo
+        .run(&["plan", "stacks/main", "--sandbox", "--json"])
+        .exits(0)
+        .json();
     assert_eq!(plan["summary"]["no_op"], 2);
     assert_eq!(plan["changes"], Value::Array(Vec::new()));
     assert_eq!(plan["world"]["kubernetes"][0]["identity"], Value::Null);
@@ -116,7 +152,14 @@ fn every_mode_is_named() {
 #[test]
 fn a_shown_plan_is_the_plan() {
     let repo = repo();
-    let args = ["plan", "stacks/main", "--sandbox", "--json", "--out", "a.plan"];
+    let args = [
+        "plan",
+        "stacks/main",
+        "--sandbox",
+        "--json",
+        "--out",
+        "a.plan",
+    ];
     let planned = repo.run(&args).exits(0).stdout;
     let shown = repo.run(&["show", "a.plan", "--json"]).exits(0).stdout;
     assert_eq!(shown, planned);
@@ -127,18 +170,42 @@ fn the_other_documents_have_the_contracts_keys_in_order() {
     let repo = repo();
     let text = |args: &[&str], code| repo.run(args).exits(code).stdout;
     assert_eq!(
-        keys(&text(&["apply", "stacks/main", "--sandbox", "--json"], 0), None),
-        ["format", "stack", "done", "failed", "not_started", "outputs", "serial", "requests"]
+        keys(
+            &text(&["apply", "stacks/main", "--sandbox", "--json"], 0),
+            None
+        ),
+        [
+            "format",
+            "stack",
+            "done",
+            "failed",
+            "not_started",
+            "outputs",
+            "serial",
+            "requests"
+        ]
     );
     assert_eq!(
-        keys(&text(&["drift", "stacks/main", "--sandbox", "--json"], 0), None),
-        ["format", "stack", "drifted", "drift", "unmanaged", "requests"]
+        keys(
+            &text(&["drift", "stacks/main", "--sandbox", "--json"], 0),
+            None
+        ),
+        [
+            "format",
+            "stack",
+            "drifted",
+            "drift",
+            "unmanaged",
+            "requests"
+        ]
     );
     let validated = text(&["validate", "stacks/main", "--json"], 0);
     assert_eq!(keys(&validated, None), ["format", "diagnostics"]);
     assert_eq!(
         keys(&validated, Some("diagnostics")),
-        ["severity", "code", "message", "file", "line", "column", "address", "help"]
+        [
+            "severity", "code", "message", "file", "line", "column", "address", "help"
+        ]
     );
     let failed = text(&["plan", "nowhere", "--json"], 1);
     assert_eq!(keys(&failed, None), ["format", "diagnostics"]);

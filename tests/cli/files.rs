@@ -54,7 +54,10 @@ fn what_only_reads_writes_nothing() {
         let before = files_below(repo.everything());
         for args in reading {
             repo.run(args).exits(0);
-            assert!(files_below(repo.everything()) == before, "{args:?} wrote something");
+            assert!(
+                files_below(repo.everything()) == before,
+                "{args:?} wrote something"
+            );
         }
     };
     try_all();
@@ -66,30 +69,40 @@ fn what_only_reads_writes_nothing() {
 fn refused_plans_write_nothing() {
     let (sandbox, repo) = scene();
     let saved = repo.root().join("a.plan");
-    repo.run(&["plan", "stacks/main", "--out", "a.plan"]).exits(0);
+    repo.run(&["plan", "stacks/main", "--out", "a.plan"])
+        .exits(0);
     repo.stack("[kubernetes.namespace.team]\nname = \"team-2\"\n");
     let before = files_below(repo.everything());
     sandbox.reset_requests();
     repo.run(&["apply", "a.plan"]).exits(4);
-    let writes = sandbox.requests().iter().filter(|(key, _)| key.verb == "patch").count();
+    let writes = sandbox
+        .requests()
+        .iter()
+        .filter(|(key, _)| key.verb == "patch")
+        .count();
     assert_eq!(writes, 0);
     let state = |files: Vec<(PathBuf, Vec<u8>)>| -> Vec<_> {
         let quiet = |(path, _): &(PathBuf, Vec<u8>)| !path.to_string_lossy().ends_with(".lock");
         files.into_iter().filter(quiet).collect()
     };
-    assert!(state(files_below(repo.everything())) == state(before), "something was written");
+    assert!(
+        state(files_below(repo.everything())) == state(before),
+        "something was written"
+    );
     assert!(saved.is_file());
 }
 
 #[test]
 fn plans_and_state_are_their_owners_alone() {
     let (_sandbox, repo) = scene();
-    repo.run(&["plan", "stacks/main", "--out", "a.plan"]).exits(0);
+    repo.run(&["plan", "stacks/main", "--out", "a.plan"])
+        .exits(0);
     assert_eq!(mode(&repo.root().join("a.plan")), 0o600);
     // A file that was there and open to all is no less private afterwards.
     fs::write(repo.root().join("b.plan"), "").unwrap();
     fs::set_permissions(repo.root().join("b.plan"), PermissionsExt::from_mode(0o644)).unwrap();
-    repo.run(&["plan", "stacks/main", "--out", "b.plan"]).exits(0);
+    repo.run(&["plan", "stacks/main", "--out", "b.plan"])
+        .exits(0);
     assert_eq!(mode(&repo.root().join("b.plan")), 0o600);
     repo.apply();
     repo.run(&["apply", "stacks/main", "--sandbox"]).exits(0);
@@ -113,7 +126,13 @@ fn fmt_keeps_comments_and_mode() {
     fs::set_permissions(&path, PermissionsExt::from_mode(0o640)).unwrap();
     repo.run(&["fmt", "stacks/main"]).exits(0);
     let formatted = fs::read_to_string(&path).unwrap();
-    for kept in ["# first", "# beside", "name = \"main\"", "# a name", "# last"] {
+    for kept in [
+        "# first",
+        "# beside",
+        "name = \"main\"",
+        "# a name",
+        "# last",
+    ] {
         assert!(formatted.contains(kept), "{kept} in {formatted}");
     }
     assert_eq!(mode(&path), 0o640);
@@ -133,7 +152,8 @@ fn a_sandbox_leaves_real_state_alone() {
 fn state_is_where_the_flag_or_the_environment_says() {
     let (_sandbox, repo) = scene();
     let there = repo.root().join("elsewhere.json");
-    repo.run(&["apply", "stacks/main", "--yes", "--state", "elsewhere.json"]).exits(0);
+    repo.run(&["apply", "stacks/main", "--yes", "--state", "elsewhere.json"])
+        .exits(0);
     assert_eq!(mode(&there), 0o600);
     assert!(!repo.root().join("state").exists());
     let listed = repo
@@ -147,14 +167,22 @@ fn state_is_where_the_flag_or_the_environment_says() {
 #[test]
 fn a_reader_that_leaves_is_no_error() {
     let (_sandbox, repo) = scene();
-    for args in [&["plan", "stacks/main", "--json"][..], &["completions", "zsh"], &["schema"], &["--help"]] {
+    for args in [
+        &["plan", "stacks/main", "--json"][..],
+        &["completions", "zsh"],
+        &["schema"],
+        &["--help"],
+    ] {
         let mut child = repo.command(args).spawn().unwrap();
         let mut first = [0; 1];
         child.stdout.take().unwrap().read_exact(&mut first).unwrap();
         // Its end of the pipe is closed now.
         let output = child.wait_with_output().unwrap();
         let told = String::from_utf8(output.stderr).unwrap();
-        assert!(!told.contains("panicked") && !told.contains("roken pipe"), "{args:?}: {told}");
+        assert!(
+            !told.contains("panicked") && !told.contains("roken pipe"),
+            "{args:?}: {told}"
+        );
         assert_eq!(output.status.code(), Some(0), "{args:?}: {told}");
     }
 }
@@ -172,10 +200,18 @@ fn colour_is_for_those_who_ask() {
         })
         .exits(0)
     };
-    for (more, no_color) in [(&[][..], false), (&[], true), (&["--color", "never"], false)] {
+    for (more, no_color) in [
+        (&[][..], false),
+        (&[], true),
+        (&["--color", "never"], false),
+    ] {
         assert!(!with(more, no_color).stdout.contains('\u{1b}'), "{more:?}");
     }
-    assert!(with(&["--color", "always"], false).stdout.contains('\u{1b}'));
+    assert!(
+        with(&["--color", "always"], false)
+            .stdout
+            .contains('\u{1b}')
+    );
     // The flag is nearer than the environment.
     assert!(with(&["--color", "always"], true).stdout.contains('\u{1b}'));
 }

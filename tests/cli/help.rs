@@ -38,7 +38,11 @@ fn every_command_has_help_on_stdout() {
     for command in COMMANDS {
         for flag in ["--help", "-h"] {
             let ran = run(&format!("{command} {flag}")).exits(0);
-            assert!(ran.stdout.contains(&format!("Usage: rbacform {command}")), "{}", ran.told());
+            assert!(
+                ran.stdout.contains(&format!("Usage: rbacform {command}")),
+                "{}",
+                ran.told()
+            );
             assert_eq!(ran.stderr, "");
         }
     }
@@ -48,7 +52,10 @@ fn every_command_has_help_on_stdout() {
 fn help_lists_every_command() {
     let help = run("--help").exits(0).stdout;
     for command in COMMANDS.iter().filter(|command| !command.contains(' ')) {
-        assert!(help.contains(&format!("\n  {command} ")), "{command} is not in {help}");
+        assert!(
+            help.contains(&format!("\n  {command} ")),
+            "{command} is not in {help}"
+        );
     }
 }
 
@@ -63,10 +70,24 @@ fn the_kept_schema_is_what_is_printed() {
     let printed = run("schema").exits(0).json();
     let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/stack.schema.json");
     let kept: Value = serde_json::from_str(&std::fs::read_to_string(kept).unwrap()).unwrap();
-    assert!(printed == kept, "run `rbacform schema > docs/stack.schema.json`");
-    assert!(printed["$schema"].is_string(), "it says which JSON Schema it is");
+    assert!(
+        printed == kept,
+        "run `rbacform schema > docs/stack.schema.json`"
+    );
+    assert!(
+        printed["$schema"].is_string(),
+        "it says which JSON Schema it is"
+    );
     let properties = printed["properties"].as_object().unwrap();
-    for key in ["stack", "variables", "locals", "providers", "kubernetes", "manifests", "outputs"] {
+    for key in [
+        "stack",
+        "variables",
+        "locals",
+        "providers",
+        "kubernetes",
+        "manifests",
+        "outputs",
+    ] {
         assert!(properties.contains_key(key), "{key} is described");
     }
 }
@@ -75,7 +96,13 @@ fn the_kept_schema_is_what_is_printed() {
 fn completions_know_every_command() {
     for shell in ["bash", "zsh", "fish"] {
         let script = run(&format!("completions {shell}")).exits(0).stdout;
-        for word in ["detailed-exitcode", "allow-revokes", "sandbox", "unlock", "completions"] {
+        for word in [
+            "detailed-exitcode",
+            "allow-revokes",
+            "sandbox",
+            "unlock",
+            "completions",
+        ] {
             assert!(script.contains(word), "{word} is missing for {shell}");
         }
     }

@@ -28,18 +28,38 @@ fn a_held_lock_is_told_and_stops_what_writes() {
     let writing: [&[&str]; 4] = [
         &["apply", "stacks/main", "--sandbox"],
         &["destroy", "stacks/main", "--sandbox"],
-        &["state", "rm", "stacks/main", "kubernetes.namespace.team", "--sandbox"],
-        &["state", "mv", "stacks/main", "kubernetes.namespace.team", "kubernetes.namespace.x", "--sandbox"],
+        &[
+            "state",
+            "rm",
+            "stacks/main",
+            "kubernetes.namespace.team",
+            "--sandbox",
+        ],
+        &[
+            "state",
+            "mv",
+            "stacks/main",
+            "kubernetes.namespace.team",
+            "kubernetes.namespace.x",
+            "--sandbox",
+        ],
     ];
     for args in writing {
         let ran = repo.run(args).exits(4);
-        for word in ["error[state-locked]", "by bo on desk", "rbacform unlock", "4711"] {
+        for word in [
+            "error[state-locked]",
+            "by bo on desk",
+            "rbacform unlock",
+            "4711",
+        ] {
             assert!(ran.stderr.contains(word), "{word}: {}", ran.told());
         }
     }
     repo.run(&["plan", "stacks/main", "--sandbox"]).exits(0);
-    repo.run(&["unlock", "stacks/main", "4712", "--sandbox"]).exits(1);
-    repo.run(&["unlock", "stacks/main", "4711", "--sandbox"]).exits(0);
+    repo.run(&["unlock", "stacks/main", "4712", "--sandbox"])
+        .exits(1);
+    repo.run(&["unlock", "stacks/main", "4711", "--sandbox"])
+        .exits(0);
     repo.run(&["apply", "stacks/main", "--sandbox"]).exits(0);
     drop(held);
 }

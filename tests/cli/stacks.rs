@@ -9,10 +9,16 @@ use crate::support::repo::{Repo, files_below};
 
 #[test]
 fn every_example_is_formatted_applies_and_is_done() {
-    let stacks = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../stacks").canonicalize().unwrap();
+    let stacks = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../stacks")
+        .canonicalize()
+        .unwrap();
     let repo = Repo::new("main", &Value::Null);
     for (path, bytes) in files_below(&stacks) {
-        let to = repo.root().join("stacks").join(path.strip_prefix(&stacks).unwrap());
+        let to = repo
+            .root()
+            .join("stacks")
+            .join(path.strip_prefix(&stacks).unwrap());
         fs::create_dir_all(to.parent().unwrap()).unwrap();
         fs::write(to, bytes).unwrap();
     }
@@ -27,7 +33,8 @@ fn every_example_is_formatted_applies_and_is_done() {
         repo.run(&["fmt", "--check", name]).exits(0);
         // Two of them are one story told twice: each has the world to itself.
         repo.run(&["apply", name, "--sandbox"]).exits(0);
-        repo.run(&["plan", name, "--sandbox", "--detailed-exitcode"]).exits(0);
+        repo.run(&["plan", name, "--sandbox", "--detailed-exitcode"])
+            .exits(0);
         repo.run(&["drift", name, "--sandbox"]).exits(0);
         repo.run(&["destroy", name, "--sandbox"]).exits(0);
         fs::remove_dir_all(repo.root().join(".rbacform")).unwrap();
