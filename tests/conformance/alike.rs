@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::client::Place;
+use crate::support::client::{KINDS, Place};
 use crate::support::repo::Ran;
 use crate::support::scene::{Scene, user_subject};
 
@@ -74,6 +74,244 @@ fn everything_reads_the_same_on_both_worlds() {
     }
     assert_eq!(sandbox.len(), real.len());
     assert!(real.len() > 300, "{}", real.len());
+}
+
+#[test]
+fn refused_objects_are_refused_in_the_same_words() {
+    let name = "refused_objects";
+    let Some(real) = Scene::on_control_plane(name) else {
+        return;
+    };
+    let sandbox = Scene::on_sandbox(name);
+    real.namespace();
+    sandbox.namespace();
+    let (mut refused, mut different) = (0, Vec::new());
+    for (plural, body) in refusable() {
+        let answer = |scene: &Scene| {
+            let namespace = if plural.starts_with("cluster") || plural == "namespaces" {
+                ""
+            } else {
+                &scene.tag
+            };
+            let name = body["metadata"]["name"].as_str().unwrap_or("nameless");
+            let place = Place(plural, namespace, "");
+            let kind = KINDS.iter().find(|(known, _)| *known == plural).unwrap().1;
+            let version = if place.path().starts_with("/api/") {
+                "v1"
+            } else {
+                "rbac.authorization.k8s.io/v1"
+            };
+            let mut whole = body.clone();
+            whole["kind"] = json!(kind);
+            whole["apiVersion"] = json!(version);
+            let created = scene
+                .other
+                .send("POST", &place.path(), "application/json", Some(&whole));
+            let path = format!(
+                "{}/{}?fieldManager=rbacform",
+                place.path(),
+                name.replace('%', "%25")
+            );
+            let apply = "application/apply-patch+yaml";
+            let applied = scene.other.send("PATCH", &path, apply, Some(&whole));
+            [created, applied].map(|reply| match reply.code {
+                200 | 201 => (reply.code, Value::Null),
+                code => (code, reply.body),
+            })
+        };
+        let (ours, theirs) = (answer(&sandbox), answer(&real));
+        if ours != theirs {
+            different.push(format!(
+                "{plural} {body}
+sandbox: {ours:?}
+real: {theirs:?}
+"
+            ));
+        }
+        refused += theirs.iter().filter(|(code, _)| *code >= 400).count();
+    }
+    assert!(different.is_empty(), "{}", different.join("\n"));
+    assert!(refused > 30, "only {refused}");
+}
+
+/// Objects that a server refuses, or takes although one might not think so.
+fn refusable() -> Vec<(&'static str, Value)> {
+    let long = |length: usize| "n".repeat(length);
+    let named = |name: &str, more: Value| {
+        let mut object = json!({"metadata": {"name": name}});
+        object
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        object
+    };
+    let rules = |rule: Value| json!({"rules": [rule]});
+    let role_ref = |kind: &str, name: &str| json!({"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": name});
+    let subject =
+        |subject: Value| json!({"roleRef": role_ref("ClusterRole", "view"), "subjects": [subject]});
+    let meta = |key: &str, value: Value| json!({"metadata": {"name": "meta", key: value}});
+    vec![
+        ("namespaces", named(&long(64), json!({}))),
+        ("namespaces", named("Capital", json!({}))),
+        ("namespaces", named("dotted.name", json!({}))),
+        ("serviceaccounts", named(&long(254), json!({}))),
+        ("serviceaccounts", named("under_score", json!({}))),
+        (
+            "serviceaccounts",
+            named(
+                "pull",
+                json!({"imagePullSecrets": [{"name": "a"}, {"name": "a"}]}),
+            ),
+        ),
+        (
+            "serviceaccounts",
+            named("typed", json!({"automountServiceAccountToken": "yes"})),
+        ),
+        ("serviceaccounts", meta("labels", json!({"a/b/c": "x"}))),
+        ("serviceaccounts", meta("labels", json!({"-a": "x"}))),
+        (
+            "serviceaccounts",
+            meta("labels", json!({"a": "not a value"})),
+        ),
+        ("serviceaccounts", meta("labels", json!({"a": long(64)}))),
+        (
+            "serviceaccounts",
+            meta("labels", json!({format!("{}/a", long(254)): "x"})),
+        ),
+        ("serviceaccounts", meta("labels", json!({long(64): "x"}))),
+        (
+            "serviceaccounts",
+            meta("annotations", json!({"not a key": "x"})),
+        ),
+        (
+            "serviceaccounts",
+            meta("annotations", json!({"big": "x".repeat(256 * 1024 + 1)})),
+        ),
+        (
+            "serviceaccounts",
+            meta("finalizers", json!(["unqualified"])),
+        ),
+        ("roles", named("percent%", json!({"rules": []}))),
+        (
+            "roles",
+            named(
+                "verbless",
+                rules(json!({"apiGroups": [""], "resources": ["pods"], "verbs": []})),
+            ),
+        ),
+        (
+            "roles",
+            named(
+                "groupless",
+                rules(json!({"resources": ["pods"], "verbs": ["get"]})),
+            ),
+        ),
+        (
+            "roles",
+            named(
+                "resourceless",
+                rules(json!({"apiGroups": [""], "verbs": ["get"]})),
+            ),
+        ),
+        (
+            "roles",
+            named(
+                "urls",
+                rules(json!({"nonResourceURLs": ["/metrics"], "verbs": ["get"]})),
+            ),
+        ),
+        (
+            "clusterroles",
+            named(
+                "refused-mixed",
+                rules(json!({
+                    "apiGroups": [""], "resources": ["pods"], "nonResourceURLs": ["/metrics"], "verbs": ["get"],
+                })),
+            ),
+        ),
+        (
+            "clusterroles",
+            named(
+                "refused-selector",
+                json!({
+                    "aggregationRule": {"clusterRoleSelectors": [{"matchExpressions": [
+                        {"key": "a", "operator": "Like", "values": ["x"]},
+                    ]}]},
+                    "rules": [],
+                }),
+            ),
+        ),
+        (
+            "clusterroles",
+            named(
+                "refused-empty-rule",
+                json!({"aggregationRule": {}, "rules": []}),
+            ),
+        ),
+        ("rolebindings", named("no-ref", json!({"subjects": []}))),
+        (
+            "rolebindings",
+            named("bad-kind", json!({"roleRef": role_ref("Rule", "view")})),
+        ),
+        (
+            "rolebindings",
+            named("no-name", json!({"roleRef": role_ref("ClusterRole", "")})),
+        ),
+        (
+            "rolebindings",
+            named(
+                "bad-name",
+                json!({"roleRef": role_ref("ClusterRole", "a/b")}),
+            ),
+        ),
+        (
+            "clusterrolebindings",
+            named("refused-role", json!({"roleRef": role_ref("Role", "view")})),
+        ),
+        (
+            "rolebindings",
+            named(
+                "no-subject-name",
+                subject(json!({
+                    "apiGroup": "rbac.authorization.k8s.io", "kind": "User",
+                })),
+            ),
+        ),
+        (
+            "rolebindings",
+            named(
+                "bad-subject-kind",
+                subject(json!({"kind": "Robot", "name": "r"})),
+            ),
+        ),
+        (
+            "rolebindings",
+            named(
+                "bad-subject-group",
+                subject(json!({
+                    "apiGroup": "example.com", "kind": "User", "name": "ana",
+                })),
+            ),
+        ),
+        (
+            "clusterrolebindings",
+            named(
+                "refused-subject",
+                subject(json!({
+                    "kind": "ServiceAccount", "name": "worker",
+                })),
+            ),
+        ),
+        (
+            "rolebindings",
+            named(
+                "bad-account",
+                subject(json!({
+                    "kind": "ServiceAccount", "name": "Not_A_Name", "namespace": "a",
+                })),
+            ),
+        ),
+    ]
 }
 
 fn play(scene: &Scene) -> Vec<String> {

@@ -128,10 +128,13 @@ scenarios! {
         requests_of_a_mixed_stack_are_exact
         requests_of_a_replacement_are_exact
         narrow_stacks_ask_narrowly
-        requests_of_a_saved_plan_are_exact;
+        requests_of_a_saved_plan_are_exact
+        requests_of_a_verified_apply_are_exact;
     restricted:
         namespaced_identity_falls_back_to_its_namespace
-        identity_without_lists_falls_back_to_gets;
+        identity_without_lists_falls_back_to_gets
+        unreadable_kube_system_pins_by_address
+        namespace_that_may_only_be_got_is_managed;
     saved_plan:
         saved_plan_is_what_is_applied
         saved_plan_is_stale_after_a_compared_change

@@ -89,7 +89,9 @@ fn plays(scene: &Scene, scope: Scope, place: Place<'_>) {
 
     let watched = Watched::default();
     let requests = thread::scope(|threads| {
-        threads.spawn(|| watched.follow(|| may(&scene.other, KEEPS)));
+        for _ in 0..3 {
+            threads.spawn(|| watched.follow(|| may(&scene.other, KEEPS)));
+        }
         let _end = EndOnDrop(&watched);
         scene.other.wait("somebody watches", || {
             watched.asked.load(Ordering::SeqCst) > 3

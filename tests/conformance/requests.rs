@@ -188,3 +188,21 @@ pub(crate) fn requests_of_a_saved_plan_are_exact(scene: &Scene) {
         "the world is read once"
     );
 }
+
+pub(crate) fn requests_of_a_verified_apply_are_exact(scene: &Scene) {
+    scene.repo.stack(MIXED);
+    let requests = scene.requests(|| {
+        let ran = scene
+            .repo
+            .run(&["apply", "stacks/main", "--yes", "--verify"])
+            .exits(0);
+        assert!(ran.stderr.contains("Verified"), "{}", ran.told());
+    });
+    let number = |sort: &str| requests[sort].as_u64().unwrap_or_default();
+    assert_eq!(
+        number("list roles"),
+        2,
+        "before, and one fresh read after: {requests}"
+    );
+    assert_eq!(number("patch roles"), 1);
+}

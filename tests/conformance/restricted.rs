@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::client::Place;
 use crate::support::scene::{Scene, user_subject};
-use crate::support::world::Login;
+use crate::support::world::{Login, World};
 
 const NAMESPACED: &str = r#"
 [kubernetes.service_account.worker]
@@ -107,4 +107,62 @@ pub(crate) fn identity_without_lists_falls_back_to_gets(scene: &Scene) {
         "get serviceaccounts": 1, "get roles": 1, "get rolebindings": 1,
     });
     lives(scene, &insider, &no_op);
+}
+
+pub(crate) fn unreadable_kube_system_pins_by_address(scene: &Scene) {
+    as_insider(scene, &rules(&["get", "list", "create", "patch", "delete"]));
+    scene.repo.stack(NAMESPACED);
+    let ran = scene.repo.run(&["apply", "stacks/main", "--yes"]).exits(0);
+    assert!(
+        ran.stderr.contains("kube-system"),
+        "it says so: {}",
+        ran.told()
+    );
+    let pin = || scene.repo.state()["worlds"]["kubernetes"].clone();
+    assert_eq!(
+        (&pin()["server"], &pin()["uid"]),
+        (&json!(scene.world.url()), &Value::Null)
+    );
+    let elsewhere = World::sandbox();
+    scene
+        .repo
+        .log_in(&elsewhere.kubeconfig(&[&elsewhere.admin_login()]));
+    let refused = scene.repo.run(&["plan", "stacks/main", "--json"]).exits(1);
+    assert_eq!(refused.codes(), ["another-world"]);
+    // Whoever may read more pins it better.
+    scene.repo.log_in(&scene.world.kubeconfig(&[&scene.login]));
+    scene.repo.is_settled();
+    scene.repo.apply();
+    assert_eq!(pin()["uid"].as_str().unwrap().len(), 36, "{}", pin());
+    scene.repo.is_settled();
+}
+
+pub(crate) fn namespace_that_may_only_be_got_is_managed(scene: &Scene) {
+    let insider = as_insider(
+        scene,
+        &json!([{"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get", "patch"]}]),
+    );
+    scene
+        .repo
+        .stack("[kubernetes.namespace.it]\nname = \"TAG\"\nlabels = { team = \"a\" }\n");
+    scene
+        .repo
+        .run(&["apply", "stacks/main", "--yes", "--adopt"])
+        .exits(0);
+    let place = Place("namespaces", "", &scene.tag);
+    assert_eq!(scene.other.object(place)["metadata"]["labels"]["team"], "a");
+    scene.world.count_from_here();
+    scene.repo.is_settled();
+    let asked = scene.world.requests(&insider);
+    assert_eq!(asked["list namespaces"], 1, "{asked:?}");
+    assert_eq!(
+        asked["get namespaces"], 2,
+        "its own, and kube-system: {asked:?}"
+    );
+    scene
+        .other
+        .merge(place, &json!({"metadata": {"labels": {"team": "b"}}}));
+    assert_eq!(scene.repo.drifted()[0]["by"]["manager"], "kubectl-patch");
+    scene.repo.apply();
+    scene.repo.has_no_drift();
 }

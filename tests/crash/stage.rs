@@ -162,7 +162,10 @@ pub(crate) fn managed(scene: &Scene) -> BTreeSet<String> {
 fn marked(scene: &Scene) -> Vec<(String, Value)> {
     let mut found = Vec::new();
     for (plural, kind) in KINDS {
-        for object in scene.other.list(plural, "") {
+        for object in scene
+            .other
+            .list_labelled(plural, "app.kubernetes.io/managed-by=rbacform")
+        {
             if mark(&object).0.as_ref() != Some(&scene.tag) {
                 continue;
             }

@@ -101,6 +101,15 @@ impl Client {
         reply.body["items"].as_array().unwrap().clone()
     }
 
+    /// The objects of a kind, wherever they are, that have a label.
+    pub fn list_labelled(&self, plural: &str, label: &str) -> Vec<Value> {
+        let label = label.replace('/', "%2F").replace('=', "%3D");
+        let path = format!("{}?labelSelector={label}", Place(plural, "", "").path());
+        let reply = self.send("GET", &path, "", None);
+        assert_eq!(reply.code, 200, "{reply:?}");
+        reply.body["items"].as_array().unwrap().clone()
+    }
+
     /// Makes an object as `kubectl create` does.
     pub fn create(&self, plural: &str, namespace: &str, body: &Value) -> Value {
         let path = Place(plural, namespace, "").path();

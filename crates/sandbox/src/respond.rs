@@ -1,10 +1,12 @@
 //! From a call to a reply: who may, then what.
 
 use rbacform_access::ResourceRequest;
+use rbacform_access::quote::go_quote;
 use serde_json::json;
 
 use crate::call::{Body, Call, Reply};
 use crate::kinds::Kind;
+use crate::kinds::name::path_segment;
 use crate::status::Status;
 use crate::world::World;
 use crate::write::{APPLY_PATCH, Writer};
@@ -85,6 +87,14 @@ fn object(
         "watch" => Err(Status::not_modelled("watch")),
         "deletecollection" => Err(Status::not_modelled("deletecollection")),
         _ if misplaced => Err(Status::method_not_allowed()),
+        // `registry.NamespaceKeyFunc`; creating has no name in its URL.
+        "get" | "update" | "patch" | "delete" if !path_segment(&request.name).is_empty() => {
+            let why = path_segment(&request.name).join(";");
+            let name = go_quote(&request.name);
+            Err(Status::bad_request(format!(
+                "Name parameter invalid: {name}: {why}"
+            )))
+        }
         "get" => read::get(world, kind, request),
         "list" => read::list(world, call, kind, request),
         "create" if request.name.is_empty() => Writer::new(world, call, kind, request)?.post(),

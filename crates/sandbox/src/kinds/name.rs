@@ -34,7 +34,11 @@ pub(crate) fn path_segment(name: &str) -> Vec<String> {
 
 /// What is wrong with a DNS-1123 label.
 pub(crate) fn dns_label(name: &str) -> Vec<String> {
-    limited(name, (63, CHARACTERS), is_dns_label(name), LABEL_TEXT)
+    let otherwise = match is_subdomain(name) {
+        true => "must not contain dots",
+        false => LABEL_TEXT,
+    };
+    limited(name, (63, CHARACTERS), is_dns_label(name), otherwise)
 }
 
 /// What is wrong with a DNS-1123 subdomain.
@@ -43,7 +47,7 @@ pub(crate) fn dns_subdomain(name: &str) -> Vec<String> {
 }
 
 fn subdomain(name: &str, unit: &str) -> Vec<String> {
-    limited(name, (253, unit), name.split('.').all(is_dns_label), SUBDOMAIN_TEXT)
+    limited(name, (253, unit), is_subdomain(name), SUBDOMAIN_TEXT)
 }
 
 /// What is wrong with a label key, or an annotation key in lower case.
@@ -89,7 +93,12 @@ pub(crate) fn label_value(value: &str) -> Vec<String> {
     )
 }
 
-fn limited(text: &str, (limit, unit): (usize, &str), well_formed: bool, otherwise: &str) -> Vec<String> {
+fn limited(
+    text: &str,
+    (limit, unit): (usize, &str),
+    well_formed: bool,
+    otherwise: &str,
+) -> Vec<String> {
     let mut problems = Vec::new();
     if text.len() > limit {
         problems.push(format!("must be no more than {limit} {unit}"));
@@ -98,6 +107,10 @@ fn limited(text: &str, (limit, unit): (usize, &str), well_formed: bool, otherwis
         problems.push(otherwise.to_owned());
     }
     problems
+}
+
+fn is_subdomain(text: &str) -> bool {
+    text.split('.').all(is_dns_label)
 }
 
 fn is_dns_label(text: &str) -> bool {
