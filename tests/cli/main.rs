@@ -18,13 +18,16 @@ mod files;
 mod help;
 mod locks;
 mod stacks;
+mod unmanaged;
 
 /// The sessions in `tests/cli/transcripts`, word by word.
 #[test]
 fn every_session_goes_as_written() {
     let played = transcript::play_all("cli/transcripts", |_, script| {
         let succeeds = script.told().any(|told| matches!(told.code, 0 | 2));
-        succeeds.then_some(()).ok_or("nothing in it succeeds".to_owned())
+        succeeds
+            .then_some(())
+            .ok_or("nothing in it succeeds".to_owned())
     });
     assert!(played >= 20, "only {played} sessions");
 }
