@@ -22,7 +22,7 @@ import (
 type outcome struct {
 	WallMilliseconds float64 `json:"wall_ms"`
 	Requests         int     `json:"requests"`
-	// BytesReceived counts bodies as they travelled: compressed where the server compressed them.
+	// BytesReceived counts the bodies.
 	BytesReceived int64 `json:"bytes_received"`
 	Connections   int64 `json:"connections"`
 }

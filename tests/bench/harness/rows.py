@@ -99,17 +99,25 @@ def against_kubectl(bench: Bench, work: str, ours: list[float], series: str, tim
 def growth_rows(bench: Bench, small: int, large: int) -> list[Row]:
     rows = []
     for work in ("plan", "validate"):
-        times = [median(walls(bench, f"{work} {count}")) for count in (small, large)]
-        rows.append(growth_row(f"`{work}`", small, large, times, milliseconds))
+        series = [bench.runner.series[f"{work} {count}"] for count in (small, large)]
+        times = [median(sample.wall_ms for sample in samples) for samples in series]
+        cpu = [median(sample.cpu_ms for sample in samples) for samples in series]
+        note = f"; of CPU time {power(cpu, small, large):.2f}"
+        rows.append(growth_row(f"`{work}`", small, large, times, milliseconds, note))
     sizes = [bench.state_bytes[count] for count in (small, large)]
     rows.append(growth_row("state file", small, large, sizes, lambda size: f"{size / 1e6:.2f} MB"))
     return rows
 
 
-def growth_row(work: str, small: int, large: int, values: list[float], written) -> Row:
-    power = math.log(values[1] / values[0]) / math.log(large / small)
-    figure = f"{written(values[0])} to {written(values[1])}: power {power:.2f}"
-    return Row(f"growth from {small:,} to {large:,}: {work}", "linear (power 1)", figure, verdict(power <= LINEAR))
+def growth_row(work: str, small: int, large: int, values: list[float], written, note: str = "") -> Row:
+    by = power(values, small, large)
+    figure = f"{written(values[0])} to {written(values[1])}: power {by:.2f}{note}"
+    return Row(f"growth from {small:,} to {large:,}: {work}", "linear (power 1)", figure, verdict(by <= LINEAR))
+
+
+def power(values: list[float], small: int, large: int) -> float:
+    """The power of the number of objects by which the values grow."""
+    return math.log(values[1] / values[0]) / math.log(large / small)
 
 
 def memory_rows(bench: Bench, count: int) -> list[Row]:
