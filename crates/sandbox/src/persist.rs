@@ -37,6 +37,12 @@ pub enum PersistError {
         /// The first line that makes no sense, from 1.
         line: usize,
     },
+    /// The log lost what every world begins with.
+    #[error("the sandbox world in `{}` is cut short: remove it to start anew", path.display())]
+    CutShort {
+        /// The world's directory.
+        path: PathBuf,
+    },
     /// The file system refused.
     #[error("cannot keep the sandbox world in `{}`: {source}", path.display())]
     Io {

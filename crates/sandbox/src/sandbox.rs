@@ -139,6 +139,11 @@ impl SandboxBuilder {
         };
         let (known, mut log) = persist::open(directory)?;
         let mut world = match known {
+            Some(world) if world_id(&world).is_empty() => {
+                return Err(PersistError::CutShort {
+                    path: directory.clone(),
+                });
+            }
             Some(world) => world,
             None => fresh_world(&now())?,
         };

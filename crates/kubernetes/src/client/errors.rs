@@ -161,6 +161,13 @@ fn kind(code: StatusCode, status: &Status) -> ErrorKind {
     }
 }
 
+/// Whether the refused request only wanted to read.
+fn is_read(status: &Status) -> bool {
+    ["cannot list ", "cannot get "]
+        .iter()
+        .any(|words| status.message.contains(words))
+}
+
 fn help(
     kind: ErrorKind,
     status: &Status,
@@ -185,6 +192,11 @@ fn help(
                     "hold these permissions yourself, or be allowed to `escalate` this {kind}"
                 ),
             }
+        }
+        (ErrorKind::Forbidden, _) if is_read(status) => {
+            "a plan needs `list` on the kinds that the stack declares, or at least `get`: ask whoever \
+             administers the cluster"
+                .to_owned()
         }
         (ErrorKind::Forbidden, Subject::Object(_)) => {
             "creating and changing need the verbs `create` and `patch`, deleting needs `delete`, \
