@@ -4,7 +4,7 @@
 //! an answer given here can be compared with the reason a real API server gives.
 //! Nothing in this crate reads a clock, a file, the environment or the network.
 //!
-//! - [`Facts`] holds roles and bindings; [`authorize`] answers one [`Request`] of one [`User`].
+//! - [`Facts`] holds roles and bindings; [`authorize()`] answers one [`Request`] of one [`User`].
 //! - [`cover`] answers whether a set of rules holds another (escalation prevention).
 //! - [`aggregate`] computes the rules of aggregated cluster roles.
 //! - [`bootstrap`] gives the objects that an API server creates by itself.

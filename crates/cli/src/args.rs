@@ -381,7 +381,7 @@ pub(crate) struct StateShowArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct StateMvArgs {
-    /// [DIR] FROM TO
+    /// The old and the new address, after the directory where it is not this one
     #[arg(num_args = 2..=3, required = true, value_names = ["DIR|FROM", "FROM|TO", "TO"])]
     pub(crate) words: Vec<String>,
     #[command(flatten)]
@@ -390,7 +390,7 @@ pub(crate) struct StateMvArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct UnlockArgs {
-    /// [DIR] LOCK_ID
+    /// The id, after the directory where it is not this one
     #[arg(num_args = 1..=2, required = true, value_names = ["DIR|LOCK_ID", "LOCK_ID"])]
     pub(crate) words: Vec<String>,
     #[command(flatten)]
