@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::stage::{agrees, journals, managed, scene};
 use crate::support::repo::Ran;
 use crate::support::scene::Scene;
+use crate::support::terminal::Terminal;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const LENGTH: usize = 40;
@@ -41,9 +42,13 @@ fn chain() -> String {
 }
 
 fn press(child: &Child) {
+    send(child, Signal::INT);
+}
+
+fn send(child: &Child, signal: Signal) {
     let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
     // It may have ended meanwhile.
-    let _ = kill_process(pid, Signal::INT);
+    let _ = kill_process(pid, signal);
 }
 
 fn end(child: Child) -> Ran {
@@ -126,34 +131,73 @@ fn twice_stops_at_once() {
     converges(&scene);
 }
 
+/// Runs these words, sends the signal while the first list is unanswered, and gives how it ended.
+fn stopped_while_reading(scene: &Scene, args: &[&str], signal: Signal) -> Ran {
+    let sandbox = scene.world.as_sandbox();
+    let hold = sandbox.hold(RequestMatch::verb("list"), 1, HoldPoint::BeforeCommit);
+    let child = scene.repo.command(args).spawn().unwrap();
+    assert!(hold.wait(PATIENCE));
+    send(&child, signal);
+    let ran = Ran::of(args, child.wait_with_output().unwrap());
+    drop(hold);
+    ran
+}
+
+/// That nothing was sent and nothing is left behind.
+fn changed_nothing(scene: &Scene) {
+    let requests = scene.world.as_sandbox().requests();
+    assert_eq!(requests.by_agent("rbacform/").of_verb("patch"), 0);
+    let left = scene.repo.state_bytes().into_iter().map(|(path, _)| path);
+    // The door is what locks are taken behind; it stays and is empty.
+    let door = format!("{}.door.lock", scene.tag);
+    let left: Vec<_> = left.filter(|path| !path.ends_with(&door)).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
 #[test]
 fn before_the_first_write_nothing_has_changed() {
     let scene = scene("ctrl_c_early");
     scene.repo.stack(&chain());
-    let hold =
-        scene
-            .world
-            .as_sandbox()
-            .hold(RequestMatch::verb("list"), 1, HoldPoint::BeforeCommit);
-    let mut child = scene.repo.command(&APPLY).spawn().unwrap();
-    assert!(hold.wait(PATIENCE));
-    scene.other.wait("it stops", || {
-        press(&child);
-        child.try_wait().unwrap().is_some()
-    });
-    let status = child.wait().unwrap();
-    let killed = std::os::unix::process::ExitStatusExt::signal(&status) == Some(2);
-    // To a shell both are 130.
-    assert!(killed || status.code() == Some(130), "{status:?}");
-    drop(hold);
-    assert_eq!(
-        scene
-            .world
-            .as_sandbox()
-            .requests()
-            .by_agent("rbacform/")
-            .of_verb("patch"),
-        0
-    );
+    for signal in [Signal::INT, Signal::TERM] {
+        let ran = stopped_while_reading(&scene, &APPLY, signal).exits(130);
+        assert_eq!(ran.codes(), ["interrupted"]);
+        changed_nothing(&scene);
+    }
+    let told = [
+        &["apply", "stacks/main", "--yes"][..],
+        &["plan", "stacks/main"],
+        &["drift", "stacks/main"],
+    ];
+    for args in told {
+        let ran = stopped_while_reading(&scene, args, Signal::INT).exits(130);
+        assert_eq!(ran.stdout, "", "{}", ran.told());
+        assert!(
+            ran.stderr
+                .contains("error[interrupted]: interrupted, nothing changed"),
+            "{}",
+            ran.told()
+        );
+        changed_nothing(&scene);
+    }
+    converges(&scene);
+}
+
+#[test]
+fn at_the_question_nothing_has_changed() {
+    let scene = scene("ctrl_c_question");
+    scene.repo.stack(&chain());
+    let mut terminal = Terminal::new();
+    let child = scene
+        .repo
+        .command(&["apply", "stacks/main"])
+        .stdin(terminal.stdio())
+        .stderr(terminal.stdio())
+        .spawn()
+        .unwrap();
+    terminal.shows("Only `yes` does: ");
+    press(&child);
+    end(child).exits(130);
+    terminal.shows("interrupted, nothing changed");
+    changed_nothing(&scene);
     converges(&scene);
 }

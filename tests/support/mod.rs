@@ -12,4 +12,5 @@ pub mod client;
 pub mod control_plane;
 pub mod repo;
 pub mod scene;
+pub mod terminal;
 pub mod world;

@@ -47,6 +47,11 @@ impl Failure {
         )
     }
 
+    /// Ctrl-C before anything was sent.
+    pub(crate) fn interrupted() -> Self {
+        Self::error("interrupted", "interrupted, nothing changed").exit(Exit::Interrupted)
+    }
+
     /// Several problems of a stack.
     pub(crate) fn of_stack(diagnostics: Vec<Diagnostic>, sources: SourceMap) -> Self {
         Self {

@@ -80,15 +80,10 @@ impl Ui {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
-    /// Asks a question that only `yes` answers; `None` where nobody can be asked.
-    pub(crate) fn confirm(&self, question: &str) -> Option<bool> {
-        if !self.can_ask() {
-            return None;
-        }
-        self.alarm(question);
+    /// Waits for a line, and tells whether it is `yes`.
+    pub(crate) fn answer_is_yes() -> bool {
         let mut answer = String::new();
-        io::stdin().read_line(&mut answer).ok()?;
-        Some(answer.trim() == "yes")
+        io::stdin().read_line(&mut answer).is_ok() && answer.trim() == "yes"
     }
 }
 

@@ -30,12 +30,12 @@ impl Cancel {
     }
 
     /// Resolves once nothing more may start; never, where nobody can ask for it any more.
-    pub(crate) async fn cancelled(&self) {
+    pub async fn cancelled(&self) {
         self.reached(1).await;
     }
 
     /// Resolves once everything must stop at once.
-    pub(crate) async fn stopped(&self) {
+    pub async fn stopped(&self) {
         self.reached(2).await;
     }
 

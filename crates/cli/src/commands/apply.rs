@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rbacform_core::plan::{Mode, Requests};
 use rbacform_core::{Address, Diagnostic, Digest, Value};
-use rbacform_executor::{Applied, Apply, ApplyError, apply as run_steps};
+use rbacform_executor::{Applied, Apply, ApplyError, Cancel, apply as run_steps};
 use rbacform_planner::{revocations, what_changed};
 use rbacform_state::{LocalStore, LockInfo, RunInfo, StateError};
 use serde::Serialize;
@@ -24,6 +24,7 @@ use crate::report;
 use crate::session::Session;
 use crate::signals;
 use crate::store::store;
+use crate::ui::Ui;
 
 /// How long a binding whose role was made a moment ago waits before the old one goes: readers of
 /// the server's caches saw changes after 13 ms at worst, so this is ample.
@@ -164,12 +165,7 @@ pub(crate) fn carry_out(job: &Job<'_>, session: &Session) -> Result<Exit, Failur
         job.world.sandbox,
     );
     let store = crate::failpoint::wire(store, &session.environment);
-    let lock = store
-        .lock(lock_info(job, session))
-        .map_err(|error| locked(job, error))?;
-    let result = session.block_on(|| plan_and_apply(job, &store, &lock.info().id, session));
-    drop(lock);
-    result
+    session.block_on(|cancel| plan_and_apply(job, &store, cancel, session))
 }
 
 /// A held lock, with the command that removes just this one.
@@ -194,10 +190,16 @@ fn locked(job: &Job<'_>, error: StateError) -> Failure {
 async fn plan_and_apply(
     job: &Job<'_>,
     store: &LocalStore,
-    run_id: &str,
+    cancel: Cancel,
     session: &Session,
 ) -> Result<Exit, Failure> {
-    let planning = match (make_plan(request(job, store), session).await, job.saved) {
+    // It is let go of however this ends.
+    let lock = store
+        .lock(lock_info(job, session))
+        .map_err(|error| locked(job, error))?;
+    let planned = make_plan(request(job, store), session);
+    let planned = signals::unless_interrupted(&cancel, planned).await;
+    let planning = match (planned, job.saved) {
         // What a person approved could be planned then: the world is another one now.
         (Err(failure), Some(_)) if failure.of_plan => {
             let mut refused = stale("this can no longer be planned", &[]);
@@ -227,17 +229,29 @@ async fn plan_and_apply(
     }
     if planning.document.summary.pending() > 0 && !job.needs_no_asking() {
         let question = "\nCarry this out? Only `yes` does: ";
-        if session.ui.confirm(question) != Some(true) {
-            return Err(Failure::error(
-                "not-approved",
-                "not approved; nothing was changed",
-            ));
-        }
+        let answer = signals::unless_interrupted(&cancel, approved(question, session)).await;
+        answer.inspect_err(|failure| {
+            if failure.exit == Exit::Interrupted {
+                session.ui.alarm("\n");
+            }
+        })?;
     }
-    let exit = execute(job, store, planning, run_id, session).await?;
+    let exit = execute(job, store, planning, &lock.info().id, cancel, session).await?;
     match exit {
         Exit::Done if job.run.verify => verify(job, store, session).await,
         exit => Ok(exit),
+    }
+}
+
+/// Asks. The answer is awaited aside, so that Ctrl-C is heard meanwhile.
+async fn approved(question: &str, session: &Session) -> Result<(), Failure> {
+    session.ui.alarm(question);
+    match tokio::task::spawn_blocking(Ui::answer_is_yes).await {
+        Ok(true) => Ok(()),
+        _ => Err(Failure::error(
+            "not-approved",
+            "not approved; nothing was changed",
+        )),
     }
 }
 
@@ -282,6 +296,7 @@ async fn execute(
     store: &LocalStore,
     planning: Planning,
     run_id: &str,
+    cancel: Cancel,
     session: &Session,
 ) -> Result<Exit, Failure> {
     let Planning {
@@ -292,8 +307,8 @@ async fn execute(
         connection,
         ..
     } = planning;
-    let (canceller, cancel) = rbacform_executor::cancel();
-    let watcher = signals::watch(canceller, session.ui.is_watched());
+    let watched = session.ui.is_watched();
+    let teller = watched.then(|| tokio::spawn(signals::tell(cancel.clone())));
     let (progress, events) = Progress::start(&session.ui, planned.steps.len());
     let applied = run_steps(
         settled,
@@ -311,7 +326,9 @@ async fn execute(
         },
     )
     .await;
-    watcher.abort();
+    if let Some(teller) = teller {
+        teller.abort();
+    }
     progress.finish().await;
     let requests = Requests {
         kubernetes: connection.requests(),

@@ -36,7 +36,7 @@ pub(crate) fn run(args: &DriftArgs, session: &Session) -> Result<Exit, Failure> 
         lineage: None,
         ask_identity: false,
     };
-    let planning = session.block_on(|| make_plan(request, session))?;
+    let planning = session.read(|| make_plan(request, session))?;
     show(args, &loaded, &planning, session);
     let document = &planning.document;
     let unmanaged = args.fail_on == Some(FailOn::Unmanaged) && !document.unmanaged.is_empty();

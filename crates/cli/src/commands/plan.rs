@@ -38,7 +38,7 @@ pub(crate) fn run(args: &PlanArgs, session: &Session) -> Result<Exit, Failure> {
         lineage: None,
         ask_identity: args.out.is_some(),
     };
-    let planning = session.block_on(|| make_plan(request, session))?;
+    let planning = session.read(|| make_plan(request, session))?;
     let style = report::Style {
         json: args.json,
         markdown: args.markdown,
