@@ -21,3 +21,4 @@ mod moments;
 mod races;
 mod rights;
 mod stage;
+mod verify;

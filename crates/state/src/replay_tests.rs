@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use proptest::prelude::*;
 use rbacform_core::Mark;
+use serde_json::json;
 
 use super::*;
 use crate::Header;
@@ -53,6 +54,35 @@ fn an_open_update_counts_where_the_object_shows_it() {
 }
 
 #[test]
+fn an_open_update_that_only_removes_counts_once_the_key_is_gone() {
+    for key in ["labels", "automount_token"] {
+        let with = match key {
+            "labels" => json!({"labels": {"revision": "v1", "extra": "x"}}),
+            _ => json!({"labels": {"revision": "v1"}, "automount_token": false}),
+        };
+        let (with, without) = (
+            Value::from_json(&with),
+            Value::from_json(&json!({"labels": {"revision": "v1"}})),
+        );
+        let mut edit = update("x", "v1");
+        edit.records.as_mut().unwrap().attributes = without.clone();
+        let mut state = snapshot("s", &["x"]);
+        let held = &mut state.resources.get_mut(&edit.object).unwrap().attributes;
+        *held = with.clone();
+
+        let mut live = observed("x", "v1", Some(mark()));
+        live.attributes = with.clone();
+        assert!(!settle(&mut state, &Intent::of(0, &edit), Some(&live)));
+        // Still owned, so that the next plan removes it.
+        assert_eq!(state.resources[&edit.object].attributes, with);
+
+        live.attributes = without.clone();
+        assert!(settle(&mut state, &Intent::of(0, &edit), Some(&live)));
+        assert_eq!(state.resources[&edit.object].attributes, without);
+    }
+}
+
+#[test]
 fn an_open_adoption_is_settled_by_the_mark() {
     let edit = update("x", "v2");
     let adopted = observed("x", "v2", Some(mark()));
@@ -98,8 +128,8 @@ fn an_outcome_without_a_uid_keeps_the_one_that_is_recorded() {
 /// A world of a few objects, and a run on it that can be killed at any record.
 #[derive(Clone, Debug, Default)]
 struct Model {
-    /// Name to uid and revision.
-    world: BTreeMap<&'static str, (String, String)>,
+    /// Name to uid and attributes.
+    world: BTreeMap<&'static str, (String, Value)>,
     journal: Vec<Record>,
     in_flight: BTreeMap<&'static str, (u64, Edit, Option<Outcome>)>,
     count: u64,
@@ -113,10 +143,11 @@ impl Model {
         self.count += 1;
         match self.in_flight.remove(name) {
             None => {
-                let edit = match (self.world.contains_key(name), choice % 3) {
-                    (false, _) => create(name, &format!("v{}", self.count)),
-                    (true, 0) => delete(name),
-                    (true, _) => update(name, &format!("v{}", self.count)),
+                let held = self.world.get(name).map(|(_, attributes)| attributes);
+                let edit = match (held, choice % 3) {
+                    (None, _) => create(name, &format!("v{}", self.count)),
+                    (Some(_), 0) => delete(name),
+                    (Some(held), _) => self.revise(name, held),
                 };
                 let intent = Intent::of(self.count, &edit);
                 self.journal.push(Record::Intent(Box::new(intent)));
@@ -139,6 +170,19 @@ impl Model {
         }
     }
 
+    /// An update: one that changes and adds, or, where there is something to remove, only removes.
+    fn revise(&self, name: &str, held: &Value) -> Edit {
+        let extra = held.get("labels").and_then(|labels| labels.get("extra"));
+        let labels = match extra {
+            None => json!({"revision": format!("v{}", self.count), "extra": "x"}),
+            Some(_) => json!({"revision": held.get("labels").and_then(|l| l.get("revision"))}),
+        };
+        let attributes = Value::from_json(&json!({"labels": labels, "rules": []}));
+        let mut edit = update(name, "");
+        edit.records.as_mut().unwrap().attributes = attributes;
+        edit
+    }
+
     fn call(&mut self, name: &'static str, edit: &Edit, choice: u8) -> Outcome {
         match choice % 5 {
             0 => return Outcome::Failed("forbidden".to_owned()),
@@ -151,10 +195,9 @@ impl Model {
                 String::new()
             }
             Some(resource) => {
-                let revision = revision_of(&resource.attributes);
                 let born = format!("uid-{}", self.count);
-                let (uid, held) = self.world.entry(name).or_insert((born, String::new()));
-                *held = revision;
+                let (uid, held) = self.world.entry(name).or_insert((born, Value::Null));
+                *held = resource.attributes.clone();
                 uid.clone()
             }
         };
@@ -168,32 +211,23 @@ impl Model {
     }
 
     fn observe(&self, name: &str) -> Option<ObservedObject> {
-        let (uid, revision) = self.world.get(name)?;
-        let mut object = observed(name, revision, Some(mark()));
+        let (uid, attributes) = self.world.get(name)?;
+        let mut object = observed(name, "", Some(mark()));
         object.uid = uid.as_str().into();
+        object.attributes = attributes.clone();
         Some(object)
     }
 
-    fn as_state(&self) -> BTreeMap<String, (String, String)> {
-        let own = |(name, (uid, revision)): (&&str, &(String, String))| {
-            ((*name).to_owned(), (uid.clone(), revision.clone()))
-        };
+    fn as_state(&self) -> BTreeMap<String, (String, Value)> {
+        let own = |(name, known): (&&str, &(String, Value))| ((*name).to_owned(), known.clone());
         self.world.iter().map(own).collect()
     }
 }
 
-fn revision_of(attributes: &Value) -> String {
-    let revision = attributes.get("labels").and_then(|l| l.get("revision"));
-    revision
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned()
-}
-
-fn as_model(state: &StateSnapshot) -> BTreeMap<String, (String, String)> {
+fn as_model(state: &StateSnapshot) -> BTreeMap<String, (String, Value)> {
     let of = |r: &StateResource| {
         let name = r.object.name().to_owned();
-        (name, (r.uid.to_string(), revision_of(&r.attributes)))
+        (name, (r.uid.to_string(), r.attributes.clone()))
     };
     state.resources.values().map(of).collect()
 }
@@ -212,7 +246,8 @@ proptest! {
         let mut before = snapshot("s", &[]);
         for (name, there) in NAMES.iter().zip(start) {
             if there {
-                model.world.insert(name, (format!("uid-{name}"), "v1".to_owned()));
+                let known = (format!("uid-{name}"), fixtures::attributes("v1"));
+                model.world.insert(name, known);
                 before.resources.insert(fixtures::object(name), resource(name, "v1"));
             }
         }

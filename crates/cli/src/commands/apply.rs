@@ -236,11 +236,18 @@ async fn plan_and_apply(
             }
         })?;
     }
-    let exit = execute(job, store, planning, &lock.info().id, cancel, session).await?;
-    match exit {
-        Exit::Done if job.run.verify => verify(job, store, session).await,
-        exit => Ok(exit),
+    let run_id = &lock.info().id;
+    let ended = execute(job, store, planning, run_id, cancel.clone(), session).await?;
+    if ended.exit == Exit::Done && job.run.verify {
+        return Ok(verified(job, store, &ended, &cancel, session).await);
     }
+    Ok(ended.exit)
+}
+
+/// How carrying out ended, once its result was told.
+struct Ended {
+    exit: Exit,
+    wrote_anything: bool,
 }
 
 /// Asks. The answer is awaited aside, so that Ctrl-C is heard meanwhile.
@@ -268,15 +275,49 @@ fn request<'a>(job: &Job<'a>, store: &'a LocalStore) -> Request<'a> {
     }
 }
 
+/// The verifying read failed: what that means goes before why.
+fn unverifiable(mut failure: Failure) -> Failure {
+    let first = Diagnostic::error("not-verified", "the world could not be verified");
+    failure.diagnostics.insert(0, first);
+    failure
+}
+
+/// Verifies what was carried out. Its result is the document already, so that a failure is talk.
+async fn verified(
+    job: &Job<'_>,
+    store: &LocalStore,
+    ended: &Ended,
+    cancel: &Cancel,
+    session: &Session,
+) -> Exit {
+    let verified = signals::unless_interrupted(cancel, verify(job, store, session)).await;
+    let Err(mut failure) = verified else {
+        return Exit::Done;
+    };
+    if ended.wrote_anything {
+        if failure.exit == Exit::Interrupted {
+            failure = Failure::error(
+                "interrupted",
+                "interrupted before the world was verified; everything was applied",
+            );
+        }
+        failure.exit = Exit::Partial;
+    }
+    report::failure(&failure, false, &session.ui);
+    failure.exit
+}
+
 /// One fresh read: is the world what the stack says?
-async fn verify(job: &Job<'_>, store: &LocalStore, session: &Session) -> Result<Exit, Failure> {
-    let planning = make_plan(request(job, store), session).await?;
+async fn verify(job: &Job<'_>, store: &LocalStore, session: &Session) -> Result<(), Failure> {
+    let planning = make_plan(request(job, store), session)
+        .await
+        .map_err(unverifiable)?;
     let pending = planning.document.summary.pending();
     if pending == 0 {
         session
             .ui
             .talk("Verified: the world is what the stack says.\n");
-        return Ok(Exit::Done);
+        return Ok(());
     }
     session.ui.talk(&render::plan::plan(
         &planning.document,
@@ -287,8 +328,7 @@ async fn verify(job: &Job<'_>, store: &LocalStore, session: &Session) -> Result<
         "not-verified",
         format!("everything was applied, yet {changes} pending"),
     )
-    .help("somebody else is changing the same objects: `rbacform drift` tells what, and who")
-    .exit(Exit::Partial))
+    .help("somebody else is changing the same objects: `rbacform drift` tells what, and who"))
 }
 
 async fn execute(
@@ -298,7 +338,7 @@ async fn execute(
     run_id: &str,
     cancel: Cancel,
     session: &Session,
-) -> Result<Exit, Failure> {
+) -> Result<Ended, Failure> {
     let Planning {
         document,
         planned,
@@ -357,14 +397,10 @@ async fn execute(
             colour,
         ));
     }
-    Ok(conclude(
-        job,
-        &planned.steps,
-        &applied,
-        &document,
-        requests,
-        session,
-    ))
+    Ok(Ended {
+        exit: conclude(job, &planned.steps, &applied, &document, requests, session),
+        wrote_anything: applied.report.wrote_anything,
+    })
 }
 
 /// `rbacform.apply/1`.
