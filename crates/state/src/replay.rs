@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rbacform_core::{Edit, ObjectId, ObservedObject, StateResource, StateSnapshot, Value, compare};
+use rbacform_core::{Edit, ObjectId, ObservedObject, StateResource, StateSnapshot, compare};
 
 use crate::{Intent, Leftover, Outcome, Record, Verb};
 
@@ -181,20 +181,25 @@ pub fn settle(
     true
 }
 
-/// Whether an object of ours shows that the intent was carried out.
+/// Whether an object of ours shows that the intent was carried out: it has what is recorded, and
+/// lacks what state had before and the intent drops.
 fn is_applied(
     verb: Verb,
     records: &StateResource,
     before: Option<&StateResource>,
     observed: &ObservedObject,
 ) -> bool {
-    if verb == Verb::Create || before.is_none() {
+    let Some(before) = before.filter(|_| verb != Verb::Create) else {
         return true;
-    }
+    };
     if matches!(verb, Verb::Delete | Verb::Abandon) {
         return false;
     }
-    let projected = compare::project(&observed.attributes, &records.attributes, &Value::Null);
+    let projected = compare::project(
+        &observed.attributes,
+        &records.attributes,
+        &before.attributes,
+    );
     compare::same(&projected, &records.attributes)
 }
 

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use proptest::prelude::*;
-use rbacform_core::Mark;
+use rbacform_core::{Mark, Value};
 use serde_json::json;
 
 use super::*;
