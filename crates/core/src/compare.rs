@@ -106,6 +106,23 @@ pub fn path_covers(pattern: &str, path: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
+/// The parts of a path as `ignore_changes` spells it: an attribute, and the key in it where only
+/// one is meant. A key may hold dots, as those of labels do: `labels.example.com/team`.
+pub fn split_path(path: &str) -> (&str, Option<&str>) {
+    match path.split_once('.') {
+        Some((root, key)) => (root, Some(key)),
+        None => (path, None),
+    }
+}
+
+/// Whether a difference at `path` is one that `pattern` says to ignore.
+pub fn is_ignored(pattern: &str, path: &str) -> bool {
+    match split_path(pattern) {
+        (_, Some(_)) => pattern == path,
+        (root, None) => split_path(path).0 == root,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,6 +150,17 @@ mod tests {
         assert_eq!(differences(&a, &b), []);
         assert!(same(&a, &b) && same(&b, &a));
         assert!(!same(&b, &value(serde_json::json!({}))));
+    }
+
+    #[test]
+    fn what_is_ignored_is_an_attribute_or_one_key_of_it() {
+        assert!(is_ignored("labels", "labels.example.com/team") && is_ignored("rules", "rules"));
+        assert!(is_ignored(
+            "labels.example.com/team",
+            "labels.example.com/team"
+        ));
+        assert!(!is_ignored("labels.example", "labels.example.com/team"));
+        assert!(!is_ignored("label", "labels.team"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Semantics: the pure half of a provider. What its types mean, without talking to anybody.
 
-use crate::{Argument, Diagnostic, Edit, Node, ObjectId, Span, TypeSchema, Value};
+use crate::{Argument, Diagnostic, Edit, Node, ObjectId, Span, Text, TypeSchema, Value};
 
 /// What a provider knows without I/O. `validate`, the planner and most tests need no more.
 pub trait Semantics: Send + Sync {
@@ -31,6 +31,22 @@ pub trait Semantics: Send + Sync {
     fn companions(&self, kind: &str) -> &'static [&'static str] {
         let _ = kind;
         &[]
+    }
+
+    /// The attributes of the canonical form that `ignore_changes` means by an argument of a type,
+    /// or by one key of it (`labels.example.com/team`). `None` where the argument cannot be
+    /// ignored: it is part of the identity, say.
+    fn ignored_paths(
+        &self,
+        schema: &TypeSchema,
+        argument: &str,
+        key: Option<&str>,
+    ) -> Option<Vec<Text>> {
+        let _ = schema;
+        Some(vec![match key {
+            Some(key) => format!("{argument}.{key}").into(),
+            None => argument.into(),
+        }])
     }
 
     /// What an object binds to whom, where it is a binding. `attributes` are canonical.

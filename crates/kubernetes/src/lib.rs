@@ -10,6 +10,7 @@ mod client;
 mod connect;
 mod decode;
 mod identity;
+mod ignored;
 mod input;
 mod kubeconfig;
 mod leftover;

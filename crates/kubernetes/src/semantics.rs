@@ -1,14 +1,14 @@
 //! What the Kubernetes types mean, without talking to anybody.
 
 use rbacform_core::{
-    Argument, Binding, Diagnostic, Node, ObjectId, ResolvedObject, ResourceInput, Semantics,
+    Argument, Binding, Diagnostic, Node, ObjectId, ResolvedObject, ResourceInput, Semantics, Text,
     TypeSchema, Value,
 };
 
 use crate::input::{Dialect, Input};
 use crate::settings::SETTINGS;
 use crate::types::{Kind, SCHEMAS};
-use crate::{binding, bootstrap, manifest};
+use crate::{binding, bootstrap, ignored, manifest};
 
 /// The pure half of the provider.
 ///
@@ -66,6 +66,15 @@ impl Semantics for KubernetesSemantics {
             "ClusterRole" => &["RoleBinding", "ClusterRoleBinding"],
             _ => &[],
         }
+    }
+
+    fn ignored_paths(
+        &self,
+        _: &TypeSchema,
+        argument: &str,
+        key: Option<&str>,
+    ) -> Option<Vec<Text>> {
+        ignored::paths(argument, key)
     }
 
     fn binding(&self, object: &ObjectId, attributes: &Value) -> Option<Binding> {

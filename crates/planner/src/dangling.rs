@@ -1,34 +1,50 @@
 //! Bindings to roles that do not exist: they grant nothing until somebody makes the role.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use rbacform_core::{DesiredResource, Diagnostic, ObjectId, ObservedSet, Semantics};
+use rbacform_core::{Action, DesiredResource, Diagnostic, ObjectId, ObservedSet, Semantics};
 
-/// A warning for each declared binding whose role is neither declared nor live. Without a world
-/// (`validate`) only what files can tell: not declared, and none that the platform makes itself.
+use crate::Context;
+use crate::decide::Decision;
+
+/// A warning for each declared binding whose role is not declared, nor one that the platform makes
+/// itself: what files alone can tell (`validate`).
 pub fn dangling_bindings(
     desired: &[DesiredResource],
-    observed: Option<&ObservedSet>,
     semantics: &[&dyn Semantics],
 ) -> Vec<Diagnostic> {
-    let declared: BTreeMap<&ObjectId, &DesiredResource> = desired
+    let made_by_itself = |role: &ObjectId| {
+        semantics
+            .iter()
+            .any(|semantics| semantics.is_bootstrap(role))
+    };
+    undeclared_roles(desired, semantics)
+        .filter(|(_, role)| !made_by_itself(role))
+        .map(|(binding, role)| warning(binding, &role, "not declared here", desired))
+        .collect()
+}
+
+/// The same where the world is known: neither declared nor live, once the plan is carried out.
+pub(crate) fn dangling(context: &Context<'_>, decisions: &[Decision]) -> Vec<Diagnostic> {
+    let (desired, observed) = (context.input.desired, context.input.observed);
+    let going: BTreeSet<&ObjectId> = decisions
         .iter()
-        .map(|resource| (&resource.object, resource))
+        .filter(|decision| decision.change.action == Action::Delete)
+        .map(|decision| &decision.change.object)
         .collect();
-    bound_roles(desired, semantics)
-        .filter(|(_, role)| !declared.contains_key(role))
-        .filter(|(_, role)| match observed {
-            None => !semantics
-                .iter()
-                .any(|semantics| semantics.is_bootstrap(role)),
-            Some(observed) => {
-                observed.get(role).is_none()
-                    && observed
-                        .complete
-                        .contains(&(role.instance.clone(), role.kind.clone()))
+    let fate = |role: &ObjectId| {
+        let known = (role.instance.clone(), role.kind.clone());
+        match observed.get(role) {
+            Some(_) if going.contains(role) => Some("no longer declared, and this plan deletes it"),
+            Some(_) => None,
+            None if observed.complete.contains(&known) => {
+                Some("neither declared nor in the cluster")
             }
-        })
-        .map(|(binding, role)| warning(binding, &role, observed.is_some(), desired))
+            None => None,
+        }
+    };
+    undeclared_roles(desired, context.input.semantics)
+        .filter_map(|(binding, role)| Some(warning(binding, &role, fate(&role)?, desired)))
         .collect()
 }
 
@@ -39,10 +55,9 @@ pub fn roles_to_look_up(
     observed: &ObservedSet,
     semantics: &[&dyn Semantics],
 ) -> BTreeSet<ObjectId> {
-    let declared: BTreeSet<&ObjectId> = desired.iter().map(|resource| &resource.object).collect();
-    bound_roles(desired, semantics)
+    undeclared_roles(desired, semantics)
         .map(|(_, role)| role)
-        .filter(|role| !declared.contains(role) && observed.get(role).is_none())
+        .filter(|role| observed.get(role).is_none())
         .filter(|role| {
             !observed
                 .complete
@@ -56,32 +71,29 @@ pub fn roles_to_look_up(
         .collect()
 }
 
-fn bound_roles<'a>(
+/// Each declared binding whose role the stack does not declare, and that role.
+fn undeclared_roles<'a>(
     desired: &'a [DesiredResource],
     semantics: &'a [&dyn Semantics],
 ) -> impl Iterator<Item = (&'a DesiredResource, ObjectId)> {
-    desired.iter().filter_map(|resource| {
+    let declared: BTreeSet<&ObjectId> = desired.iter().map(|resource| &resource.object).collect();
+    desired.iter().filter_map(move |resource| {
         let binding = semantics
             .iter()
             .find_map(|semantics| semantics.binding(&resource.object, &resource.attributes))?;
-        Some((resource, binding.role))
+        (!declared.contains(&binding.role)).then_some((resource, binding.role))
     })
 }
 
 fn warning(
     binding: &DesiredResource,
     role: &ObjectId,
-    looked: bool,
+    state: &str,
     desired: &[DesiredResource],
 ) -> Diagnostic {
     let place = role
         .namespace()
         .map_or(String::new(), |ns| format!(" in namespace `{ns}`"));
-    let state = if looked {
-        "neither declared nor in the cluster"
-    } else {
-        "not declared here"
-    };
     let message = format!(
         "`{}` binds {} `{}`{place}, which is {state}: it grants nothing",
         binding.object.name(),

@@ -66,7 +66,8 @@ pub(crate) fn decide(
     decisions
 }
 
-/// For `--refresh-only`: state learns what the world is; nothing is sent.
+/// For `--refresh-only`: state learns what the world is; nothing is sent. Of an object that took
+/// the place of ours it learns nothing: a later plan would take that for ours, and delete it.
 pub(crate) fn refresh(context: &Context<'_>) -> Vec<Decision> {
     let learn = |prior: &StateResource| {
         let Some(found) = context.input.observed.get(&prior.object) else {
@@ -74,7 +75,8 @@ pub(crate) fn refresh(context: &Context<'_>) -> Vec<Decision> {
             return Decision::of_prior(prior, Action::Forget, Reason::DeletedOutside, edits);
         };
         let now = compare::project(&found.attributes, &prior.attributes, &Value::Null);
-        let edits = match compare::same(&now, &prior.attributes) && found.uid == prior.uid {
+        let known = compare::same(&now, &prior.attributes) && found.uid == prior.uid;
+        let edits = match known || !is_still_ours(found, prior, context) {
             true => Edits::None,
             false => Edits::record(StateResource {
                 attributes: without_nulls(&now),
@@ -187,7 +189,9 @@ fn in_the_way(
                  `lifecycle = { on_destroy = \"abandon\" }` and apply that first",
             ));
         }
-        None if prior.is_some() || desired.built_in || context.input.adopt => return None,
+        None if desired.built_in || context.input.adopt => return None,
+        // Somebody took the mark off; another object under the same name is not ours.
+        None if prior.is_some_and(|prior| prior.uid == found.uid) => return None,
         None => {}
     }
     let whose = match (&found.managed_by, &found.last_writer) {
@@ -195,7 +199,13 @@ fn in_the_way(
         (None, Some(writer)) => format!("last written by `{}`", writer.manager),
         (None, None) => "not managed by this stack".to_owned(),
     };
-    let message = format!("`{}` already exists and is {whose}", found.object);
+    let message = match prior {
+        None => format!("`{}` already exists and is {whose}", found.object),
+        Some(_) => format!(
+            "`{}` was deleted and made again outside of this stack; it is {whose}",
+            found.object
+        ),
+    };
     let stays = match context.schema_of_kind(&found.object.kind) {
         Some(schema) if schema.abandon_by_default => {
             " (a namespace stays when it is no longer declared)"
@@ -206,6 +216,9 @@ fn in_the_way(
         "to take it over, plan with `--adopt` and read what would change; else choose another name{stays}"
     )))
 }
+
+/// Attributes in which others may have keys of their own.
+const OTHERS_WRITE: [&str; 2] = ["annotations", "labels"];
 
 /// One declared object that exists, seen from all sides.
 struct View<'a> {
@@ -254,7 +267,18 @@ impl View<'_> {
             &self.compared,
             &self.wanted,
         );
-        Ok(self.decision(Action::Replace, Reason::Immutable, edits))
+        let mut decision = self.decision(Action::Replace, Reason::Immutable, edits);
+        // The new object has nothing of what others put on the old one: that is shown as lost.
+        if let Value::Map(before) = &mut decision.change.before {
+            for root in OTHERS_WRITE {
+                if let Some(all) = self.found.attributes.get(root) {
+                    before.insert(root, without_nulls(all));
+                }
+            }
+        }
+        let change = &mut decision.change;
+        change.differences = compare::differences(&change.before, &change.after);
+        Ok(decision)
     }
 
     fn adopt(&self) -> Decision {
@@ -362,7 +386,11 @@ fn no_longer_declared(
             edits,
         ));
     };
-    if prior.on_destroy == OnDestroy::Abandon {
+    let lifecycle = context.lifecycle_in_files(&prior.object);
+    let on_destroy = lifecycle
+        .and_then(|lifecycle| lifecycle.on_destroy)
+        .unwrap_or(prior.on_destroy);
+    if on_destroy == OnDestroy::Abandon {
         let edits = Edits::abandon(prior, found);
         return Ok(Decision::of_prior(
             prior,
@@ -383,7 +411,7 @@ fn no_longer_declared(
         }
         _ => Reason::NotDeclared,
     };
-    if prior.prevent_destroy {
+    if prior.prevent_destroy || lifecycle.is_some_and(|lifecycle| lifecycle.prevent_destroy) {
         let message = format!(
             "`{}` would be deleted, and its lifecycle says `prevent_destroy`",
             prior.address
@@ -481,25 +509,32 @@ fn previous_address(desired: &DesiredResource, prior: Option<&StateResource>) ->
 fn keep_ignored(desired: &DesiredResource, compared: &Value) -> Value {
     let mut wanted = desired.attributes.clone();
     for path in &desired.lifecycle.ignore_changes {
-        let parts: Vec<&str> = path.split('.').collect();
-        copy_path(&mut wanted, compared, &parts);
+        let (root, key) = compare::split_path(path);
+        let observed = compared.get(root).cloned().unwrap_or_default();
+        let Value::Map(attributes) = &mut wanted else {
+            continue;
+        };
+        let Some(key) = key else {
+            set(attributes, root, &observed);
+            continue;
+        };
+        let leaf = observed.get(key).cloned().unwrap_or_default();
+        let mut inner = match attributes.get(root) {
+            Some(Value::Map(inner)) => inner.clone(),
+            Some(_) => continue,
+            None => Map::new(),
+        };
+        set(&mut inner, key, &leaf);
+        attributes.insert(root, Value::Map(inner));
     }
     wanted
 }
 
-fn copy_path(into: &mut Value, from: &Value, path: &[&str]) {
-    let (Some((first, rest)), Value::Map(map)) = (path.split_first(), into) else {
-        return;
-    };
-    let observed = from.get(first).cloned().unwrap_or_default();
-    match map.get_mut(first) {
-        Some(inner) if !rest.is_empty() => copy_path(inner, &observed, rest),
-        _ if observed.is_null() => {
-            map.remove(first);
-        }
-        _ => {
-            map.insert(*first, without_nulls(&observed));
-        }
+fn set(map: &mut Map, key: &str, value: &Value) {
+    if value.is_null() {
+        map.remove(key);
+    } else {
+        map.insert(key, without_nulls(value));
     }
 }
 

@@ -36,7 +36,7 @@ fn of_one(prior: &StateResource, context: &Context<'_>) -> Option<Drift> {
             !prior
                 .ignore_changes
                 .iter()
-                .any(|path| compare::path_covers(path, &difference.path))
+                .any(|path| compare::is_ignored(path, &difference.path))
         })
         .collect();
     if observed.mark.as_ref() != Some(&context.mark) {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::algo::{has_path_connecting, toposort};
 use petgraph::graph::{DiGraph, NodeIndex};
-use rbacform_core::{Action, Address, Diagnostic, Edit, EditKind, ObjectId, Step, Text};
+use rbacform_core::{Action, Address, Diagnostic, Edit, EditKind, ObjectId, Step, Text, Value};
 
 use crate::Context;
 use crate::decide::{Decision, by_object};
@@ -145,10 +145,11 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Where one binding goes and another comes that gives the same subject the same role in the
-    /// same place, or the same address, the new one comes first.
+    /// Where one binding stops giving a subject a role somewhere and another begins to, or one
+    /// goes and another of the same address comes, the one that gives comes first: should it
+    /// fail, nobody has lost anything.
     fn grants_before_revocations(&mut self, decisions: &'a [Decision], context: &Context<'_>) {
-        let mut given: BTreeMap<(String, String, Text), Vec<NodeIndex>> = BTreeMap::new();
+        let mut given: BTreeMap<Grant, Vec<NodeIndex>> = BTreeMap::new();
         let mut made: BTreeMap<&Address, Vec<NodeIndex>> = BTreeMap::new();
         for decision in decisions.iter().filter(|decision| is_made(decision)) {
             let Some(ends) = self.ends.get(&decision.change.object) else {
@@ -157,20 +158,23 @@ impl<'a> Builder<'a> {
             made.entry(&decision.change.address)
                 .or_default()
                 .push(ends.last);
-            for key in grants(decision, &decision.change.after, context) {
-                given.entry(key).or_default().push(ends.last);
+            for key in gained(decision, context) {
+                // A replacement gives from its bridge on.
+                given.entry(key).or_default().push(ends.first);
             }
         }
-        for decision in decisions.iter().filter(|decision| is_removed(decision)) {
+        for decision in decisions {
             let Some(ends) = self.ends.get(&decision.change.object).copied() else {
                 continue;
             };
+            let takes = ends.removal.unwrap_or(ends.first);
             let same_address = made
                 .get(&decision.change.address)
                 .into_iter()
+                .filter(|_| is_removed(decision))
                 .flatten()
                 .copied();
-            let same_grant: Vec<NodeIndex> = grants(decision, &decision.change.before, context)
+            let same_grant: Vec<NodeIndex> = lost(decision, context)
                 .iter()
                 .filter_map(|key| given.get(key))
                 .flatten()
@@ -178,8 +182,8 @@ impl<'a> Builder<'a> {
                 .collect();
             let before: BTreeSet<NodeIndex> = same_address.chain(same_grant).collect();
             for node in before {
-                if node != ends.first && !has_path_connecting(&self.graph, ends.first, node, None) {
-                    self.graph.update_edge(node, ends.first, ());
+                if node != takes && !has_path_connecting(&self.graph, takes, node, None) {
+                    self.graph.update_edge(node, takes, ());
                 }
             }
         }
@@ -329,17 +333,34 @@ fn is_removed(decision: &Decision) -> bool {
     matches!(decision.change.action, Action::Delete | Action::Forget)
 }
 
-/// What a binding gives: subject, scope and role.
-fn grants(
-    decision: &Decision,
-    attributes: &rbacform_core::Value,
-    context: &Context<'_>,
-) -> Vec<(String, String, Text)> {
-    context
+/// Subject, scope and role.
+type Grant = (String, String, Text);
+
+/// What a change gives that its object did not give before.
+fn gained(decision: &Decision, context: &Context<'_>) -> BTreeSet<Grant> {
+    let change = &decision.change;
+    let before = grants(&change.object, &change.before, context);
+    let mut after = grants(&change.object, &change.after, context);
+    after.retain(|grant| !before.contains(grant));
+    after
+}
+
+/// What it gave and gives no more.
+fn lost(decision: &Decision, context: &Context<'_>) -> BTreeSet<Grant> {
+    let change = &decision.change;
+    let after = grants(&change.object, &change.after, context);
+    let mut before = grants(&change.object, &change.before, context);
+    before.retain(|grant| !after.contains(grant));
+    before
+}
+
+fn grants(object: &ObjectId, attributes: &Value, context: &Context<'_>) -> BTreeSet<Grant> {
+    let binding = context
         .input
         .semantics
         .iter()
-        .find_map(|semantics| semantics.binding(&decision.change.object, attributes))
+        .find_map(|semantics| semantics.binding(object, attributes));
+    binding
         .into_iter()
         .flat_map(|binding| {
             let (scope, role) = (binding.scope, Text::from(binding.role.to_string()));
@@ -347,7 +368,6 @@ fn grants(
                 .subjects
                 .into_iter()
                 .map(move |subject| (subject, scope.clone(), role.clone()))
-                .collect::<Vec<_>>()
         })
         .collect()
 }

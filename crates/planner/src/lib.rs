@@ -29,8 +29,8 @@ use std::collections::BTreeMap;
 
 use rbacform_core::plan::{AccessChange, Mode, Summary, Unmanaged};
 use rbacform_core::{
-    Action, Address, Change, DesiredResource, Diagnostic, Mark, ObjectId, ObservedSet, Semantics,
-    StateSnapshot, Step, TypeSchema, plan::Drift,
+    Action, Address, Change, DesiredResource, Diagnostic, Lifecycle, Mark, ObjectId, ObservedSet,
+    Semantics, StateSnapshot, Step, TypeSchema, plan::Drift,
 };
 
 /// Everything a plan follows from.
@@ -92,11 +92,6 @@ pub fn plan(input: &PlanInput<'_>) -> Planned {
     planned
         .diagnostics
         .extend(world::state_is_missing(&context));
-    planned.diagnostics.extend(dangling_bindings(
-        input.desired,
-        Some(input.observed),
-        input.semantics,
-    ));
     let decisions = match input.mode {
         Mode::RefreshOnly => decide::refresh(&context),
         Mode::Apply | Mode::Destroy => {
@@ -106,8 +101,13 @@ pub fn plan(input: &PlanInput<'_>) -> Planned {
     };
     planned
         .diagnostics
-        .extend(namespaces::homeless(&context, &decisions));
-    let decisions = scope::limit(decisions, &context, &mut planned.diagnostics);
+        .extend(dangling::dangling(&context, &decisions));
+    if input.mode != Mode::RefreshOnly {
+        planned
+            .diagnostics
+            .extend(namespaces::homeless(&context, &decisions));
+    }
+    let decisions = in_scope(decisions, &context, &mut planned.diagnostics);
     for decision in &decisions {
         planned.summary.count(decision.change.action);
     }
@@ -135,6 +135,24 @@ pub fn plan(input: &PlanInput<'_>) -> Planned {
     planned
 }
 
+/// The decisions that `--target` asks for; what is wrong elsewhere does not forbid them.
+fn in_scope(
+    decisions: Vec<decide::Decision>,
+    context: &Context<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<decide::Decision> {
+    let mut unknown = Vec::new();
+    let Some(scope) = scope::Scope::of(context, &mut unknown) else {
+        return decisions;
+    };
+    diagnostics.retain(|diagnostic| scope.concerns(diagnostic));
+    diagnostics.append(&mut unknown);
+    decisions
+        .into_iter()
+        .filter(|decision| scope.holds(decision))
+        .collect()
+}
+
 /// Whether an action changes an object in the world.
 fn gives_or_takes(action: Action) -> bool {
     match action {
@@ -147,28 +165,39 @@ fn gives_or_takes(action: Action) -> bool {
 struct Context<'a> {
     input: &'a PlanInput<'a>,
     desired: BTreeMap<&'a ObjectId, &'a DesiredResource>,
+    /// What the files declare and a destroy does not want.
+    destroyed: BTreeMap<&'a ObjectId, &'a DesiredResource>,
     objects: BTreeMap<&'a Address, &'a ObjectId>,
     mark: Mark,
 }
 
 impl<'a> Context<'a> {
     fn new(input: &'a PlanInput<'a>) -> Self {
-        let wanted = match input.mode {
-            Mode::Destroy => &[],
-            Mode::Apply | Mode::RefreshOnly => input.desired,
+        let none: &[DesiredResource] = &[];
+        let (wanted, destroyed) = match input.mode {
+            Mode::Destroy => (none, input.desired),
+            Mode::Apply | Mode::RefreshOnly => (input.desired, none),
+        };
+        let by_object = |resources: &'a [DesiredResource]| {
+            let pairs = resources.iter().map(|known| (&known.object, known));
+            pairs.collect()
         };
         Self {
             input,
-            desired: wanted
-                .iter()
-                .map(|resource| (&resource.object, resource))
-                .collect(),
+            desired: by_object(wanted),
+            destroyed: by_object(destroyed),
             objects: wanted
                 .iter()
                 .map(|resource| (&resource.address, &resource.object))
                 .collect(),
             mark: input.prior.mark(),
         }
+    }
+
+    /// What the files say of the life of an object that a destroy takes away, applied or not.
+    fn lifecycle_in_files(&self, object: &ObjectId) -> Option<&'a Lifecycle> {
+        let resource = self.destroyed.get(object)?;
+        Some(&resource.lifecycle)
     }
 
     fn schema(&self, type_name: &str) -> Option<&'static TypeSchema> {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use rbacform_core::{Action, DesiredResource, Diagnostic, ObjectId};
+use rbacform_core::{Action, DesiredResource, Diagnostic, ObjectId, Reason};
 
 use crate::Context;
 use crate::decide::Decision;
@@ -15,6 +15,9 @@ pub(crate) fn homeless(context: &Context<'_>, decisions: &[Decision]) -> Vec<Dia
         .filter(|decision| decision.change.action == Action::Delete)
         .map(|decision| &decision.change.object)
         .collect();
+    let stay_behind = decisions
+        .iter()
+        .filter_map(|decision| abandoned_in(decision, &deleted));
     context
         .desired
         .values()
@@ -26,7 +29,28 @@ pub(crate) fn homeless(context: &Context<'_>, decisions: &[Decision]) -> Vec<Dia
             let (code, state, help) = problem(context, home, &deleted)?;
             Some(error(resource, home, code, state, help))
         })
+        .chain(stay_behind)
         .collect()
+}
+
+/// What is to be left in place cannot be, in a namespace that goes.
+fn abandoned_in(decision: &Decision, deleted: &BTreeSet<&ObjectId>) -> Option<Diagnostic> {
+    if decision.change.reason != Reason::Abandoned {
+        return None;
+    }
+    let home = decision.required.iter().find(|o| deleted.contains(o))?;
+    let message = format!(
+        "`{}` is to be left in place, but namespace `{}`, which this plan deletes, takes it along",
+        decision.change.address,
+        home.name()
+    );
+    Some(
+        Diagnostic::error("namespace-deleted", message)
+            .address(&decision.change.address)
+            .help(
+                "keep the namespace (`on_destroy = \"abandon\"`), or let go of what is in it too",
+            ),
+    )
 }
 
 fn problem(

@@ -1,76 +1,154 @@
-//! `--target`: only some resources, and what they need.
+//! `--target`: only some resources, what they need, and what goes with them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rbacform_core::plan::Mode;
 use rbacform_core::{Address, Diagnostic, ObjectId, hint};
 
 use crate::{Context, decide::Decision};
 
-/// The decisions for the targets and everything they require, or all where there is no target.
-pub(crate) fn limit(
-    decisions: Vec<Decision>,
-    context: &Context<'_>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Decision> {
-    let targets = context.input.targets;
-    if targets.is_empty() {
-        return decisions;
-    }
-    let known: BTreeSet<&Address> = context
-        .input
-        .desired
-        .iter()
-        .map(|resource| &resource.address)
-        .chain(
-            context
-                .input
-                .prior
-                .resources
-                .values()
-                .map(|resource| &resource.address),
-        )
-        .collect();
-    for target in targets {
-        if !known.iter().any(|address| target.covers(address)) {
-            diagnostics.push(unknown(target, &known));
+/// What a plan is limited to.
+pub(crate) struct Scope<'a> {
+    objects: BTreeSet<&'a ObjectId>,
+    addresses: BTreeSet<String>,
+}
+
+impl<'a> Scope<'a> {
+    /// The targets, everything that those which stay require, and everything that cannot outlive
+    /// those which go; none where there is no target.
+    pub(crate) fn of(
+        context: &'a Context<'a>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Scope<'a>> {
+        let targets = context.input.targets;
+        if targets.is_empty() {
+            return None;
         }
-    }
-    let by_object: BTreeMap<&ObjectId, &Decision> = decisions
-        .iter()
-        .map(|decision| (&decision.change.object, decision))
-        .collect();
-    let mut wanted: BTreeSet<ObjectId> = BTreeSet::new();
-    let mut queue: Vec<&Decision> = decisions
-        .iter()
-        .filter(|decision| {
+        let nodes = nodes(context);
+        let declared = context.input.desired.iter().map(|known| &known.address);
+        let known: BTreeSet<&Address> = nodes
+            .values()
+            .map(|node| node.address)
+            .chain(declared)
+            .collect();
+        let missing = |target: &&Address| !known.iter().any(|address| target.covers(address));
+        diagnostics.extend(
             targets
                 .iter()
-                .any(|target| target.covers(&decision.change.address))
-        })
-        .collect();
-    while let Some(decision) = queue.pop() {
-        if !wanted.insert(decision.change.object.clone()) {
-            continue;
-        }
-        queue.extend(
-            decision
-                .requires
-                .iter()
-                .filter_map(|object| by_object.get(object)),
+                .filter(missing)
+                .map(|target| unknown(target, &known)),
         );
-        let needed = &decision.change.depends_on;
-        if !needed.is_empty() {
-            queue.extend(decisions.iter().filter(|other| {
-                needed
-                    .iter()
-                    .any(|address| address.covers(&other.change.address))
-            }));
+        let objects = reached(&nodes, targets);
+        let addresses = objects
+            .iter()
+            .filter_map(|object| nodes.get(object))
+            .map(|node| node.address.to_string())
+            .collect();
+        Some(Scope { objects, addresses })
+    }
+
+    /// Whether a decision is within.
+    pub(crate) fn holds(&self, decision: &Decision) -> bool {
+        self.objects.contains(&decision.change.object)
+    }
+
+    /// Whether a diagnostic is: those of resources outside are no concern of this plan.
+    pub(crate) fn concerns(&self, diagnostic: &Diagnostic) -> bool {
+        diagnostic
+            .address
+            .as_ref()
+            .is_none_or(|address| self.addresses.contains(address))
+    }
+}
+
+/// One object that is declared or in state.
+struct Node<'a> {
+    address: &'a Address,
+    requires: &'a [ObjectId],
+    depends_on: &'a [Address],
+    goes: bool,
+}
+
+fn nodes<'a>(context: &'a Context<'a>) -> BTreeMap<&'a ObjectId, Node<'a>> {
+    let prior = context.input.prior.resources.iter().map(|(object, prior)| {
+        let node = Node {
+            address: &prior.address,
+            requires: &prior.requires,
+            depends_on: &prior.depends_on,
+            goes: context.input.mode != Mode::RefreshOnly,
+        };
+        (object, node)
+    });
+    let desired = context.desired.iter().map(|(object, desired)| {
+        let node = Node {
+            address: &desired.address,
+            requires: &desired.requires,
+            depends_on: &desired.depends_on,
+            goes: false,
+        };
+        (*object, node)
+    });
+    prior.chain(desired).collect()
+}
+
+fn reached<'a>(
+    nodes: &BTreeMap<&'a ObjectId, Node<'a>>,
+    targets: &[Address],
+) -> BTreeSet<&'a ObjectId> {
+    let named = Named::of(nodes);
+    let mut users: BTreeMap<&ObjectId, Vec<&'a ObjectId>> = BTreeMap::new();
+    for (object, node) in nodes.iter().filter(|(_, node)| node.goes) {
+        let depended = node.depends_on.iter().flat_map(|a| named.objects(a));
+        for used in node.requires.iter().chain(depended) {
+            users.entry(used).or_default().push(object);
         }
     }
-    decisions
-        .into_iter()
-        .filter(|decision| wanted.contains(&decision.change.object))
-        .collect()
+    let mut found = BTreeSet::new();
+    let mut queue: Vec<&'a ObjectId> = nodes
+        .iter()
+        .filter(|(_, node)| targets.iter().any(|target| target.covers(node.address)))
+        .map(|(object, _)| *object)
+        .collect();
+    while let Some(object) = queue.pop() {
+        let Some((object, node)) = nodes.get_key_value(object) else {
+            continue;
+        };
+        if !found.insert(*object) {
+            continue;
+        }
+        if node.goes {
+            queue.extend(users.get(object).into_iter().flatten().copied());
+        } else {
+            let depended = node.depends_on.iter().flat_map(|a| named.objects(a));
+            let required = node.requires.iter().chain(depended);
+            queue.extend(required.filter_map(|other| Some(*nodes.get_key_value(other)?.0)));
+        }
+    }
+    found
+}
+
+/// Objects by address; an address without a key names every instance of its resource too.
+struct Named<'a>(BTreeMap<Address, Vec<&'a ObjectId>>);
+
+impl<'a> Named<'a> {
+    fn of(nodes: &BTreeMap<&'a ObjectId, Node<'a>>) -> Self {
+        let mut found: BTreeMap<Address, Vec<&'a ObjectId>> = BTreeMap::new();
+        for (object, node) in nodes {
+            found.entry(node.address.clone()).or_default().push(object);
+            if node.address.key.is_some() && node.address.manifests.is_none() {
+                let whole = Address {
+                    key: None,
+                    ..node.address.clone()
+                };
+                found.entry(whole).or_default().push(object);
+            }
+        }
+        Self(found)
+    }
+
+    fn objects(&self, address: &Address) -> impl Iterator<Item = &'a ObjectId> {
+        self.0.get(address).into_iter().flatten().copied()
+    }
 }
 
 fn unknown(target: &Address, known: &BTreeSet<&Address>) -> Diagnostic {

@@ -19,7 +19,6 @@ pub(crate) fn run(
     let mut found = loaded.warnings;
     found.extend(rbacform_planner::dangling_bindings(
         &loaded.stack.resources,
-        None,
         &SEMANTICS,
     ));
     rbacform_core::diagnostic::sort(&mut found);

@@ -1,5 +1,6 @@
 //! What the planner decides, and in which order it would be carried out.
 
+mod careful;
 mod decisions;
 mod order;
 mod support;

@@ -188,7 +188,7 @@ impl Run<'_, '_> {
         let life = match &declaration.lifecycle {
             Some(raw) => {
                 let node = evaluation.node(raw, scope, Secrecy::Open);
-                lifecycle(&node, schema, evaluation.diagnostics)
+                lifecycle(&node, &self.known, evaluation.diagnostics)
             }
             None => Lifecycle::default(),
         };

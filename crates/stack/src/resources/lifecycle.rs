@@ -1,7 +1,10 @@
 //! The `lifecycle` argument.
 
-use rbacform_core::{Diagnostic, Lifecycle, Node, NodeKind, OnDestroy, Text, TypeSchema, hint};
+use rbacform_core::{
+    Diagnostic, Lifecycle, Node, NodeKind, OnDestroy, Text, TypeSchema, compare, hint,
+};
 
+use super::declare::KnownType;
 use crate::document::unknown_key;
 
 const KEYS: [&str; 3] = ["prevent_destroy", "ignore_changes", "on_destroy"];
@@ -9,7 +12,7 @@ const KEYS: [&str; 3] = ["prevent_destroy", "ignore_changes", "on_destroy"];
 /// Reads an evaluated `lifecycle`; what is wrong with it is left out.
 pub(super) fn lifecycle(
     node: &Node,
-    schema: &'static TypeSchema,
+    known: &KnownType<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Lifecycle {
     let mut lifecycle = Lifecycle::default();
@@ -37,7 +40,7 @@ pub(super) fn lifecycle(
                 ),
             },
             "ignore_changes" => {
-                lifecycle.ignore_changes = ignore_changes(value, schema, diagnostics);
+                lifecycle.ignore_changes = ignore_changes(value, known, diagnostics);
             }
             other => {
                 diagnostics.push(unknown_key(other, entry.key_span, "`lifecycle`", KEYS));
@@ -47,9 +50,11 @@ pub(super) fn lifecycle(
     lifecycle
 }
 
+/// The attributes that stay as they are. Arguments name them: `labels`, or one key of such a map,
+/// `labels.example.com/team`.
 fn ignore_changes(
     node: &Node,
-    schema: &'static TypeSchema,
+    known: &KnownType<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Text> {
     if !matches!(node.kind, NodeKind::List(_)) {
@@ -61,24 +66,38 @@ fn ignore_changes(
             diagnostics.push(wrong("ignore_changes", "a list of strings", item));
             continue;
         };
-        let root = path.split(['.', '[']).next().unwrap_or_default();
-        if schema.argument(root).is_some() {
-            paths.push(path.into());
+        let (argument, key) = compare::split_path(path);
+        if known.schema.argument(argument).is_none() {
+            diagnostics.push(no_argument(argument, known.schema).at(item.span));
             continue;
         }
-        let names = schema.arguments.iter().map(|argument| argument.name);
-        let help = match hint::closest(root, names.clone()) {
-            Some(closest) => format!("did you mean `{closest}`?"),
-            None => format!("it has `{}`", names.collect::<Vec<_>>().join("`, `")),
-        };
-        let message = format!("`{}` has no argument `{root}` to ignore", schema.name);
-        diagnostics.push(
-            Diagnostic::error("unknown-argument", message)
-                .at(item.span)
-                .help(help),
-        );
+        match known.semantics.ignored_paths(known.schema, argument, key) {
+            Some(attributes) => paths.extend(attributes),
+            None => diagnostics.push(not_ignorable(path, known.schema).at(item.span)),
+        }
     }
     paths
+}
+
+fn no_argument(argument: &str, schema: &TypeSchema) -> Diagnostic {
+    let names = schema.arguments.iter().map(|argument| argument.name);
+    let help = match hint::closest(argument, names.clone()) {
+        Some(closest) => format!("did you mean `{closest}`?"),
+        None => format!("it has `{}`", names.collect::<Vec<_>>().join("`, `")),
+    };
+    let message = format!("`{}` has no argument `{argument}` to ignore", schema.name);
+    Diagnostic::error("unknown-argument", message).help(help)
+}
+
+fn not_ignorable(path: &str, schema: &TypeSchema) -> Diagnostic {
+    let message = format!(
+        "changes of `{path}` of a `{}` cannot be ignored",
+        schema.name
+    );
+    Diagnostic::error("invalid-value", message).help(
+        "name a whole argument that the object keeps as an attribute (`rules`, `subjects`), or one \
+         label or annotation (`labels.example.com/team`)",
+    )
 }
 
 fn wrong(name: &str, expected: &str, node: &Node) -> Diagnostic {
