@@ -78,8 +78,6 @@ const WITHOUT_ADVICE: &[&str] = &[
     "directory-not-utf8",
     "plan-directory",
     "plan-missing",
-    "plan-out-directory",
-    "plan-out-nowhere",
     "server-escape-codes",
     "server-html-404",
     "server-read-400",

@@ -91,6 +91,7 @@ impl PlanFile {
                 "unwritable-plan",
                 format!("cannot write `{}`: {error}", path.display()),
             )
+            .help("give a file in a folder that exists and that you may write to")
         };
         let bytes = serde_json::to_vec(self).map_err(|error| Failure::bug(error.to_string()))?;
         let mut name = path.file_name().unwrap_or_default().to_owned();

@@ -43,9 +43,12 @@ pub(crate) fn run(args: &PlanArgs, session: &Session) -> Result<Exit, Failure> {
         json: args.json,
         markdown: args.markdown,
     };
-    report::plan(&planning, &loaded, style, &session.ui);
+    // Before the plan is told: a file that cannot be written leaves no plan beside the error.
     if let Some(out) = &args.out {
         plan_file(args, &loaded, &planning, &targets).write(out)?;
+    }
+    report::plan(&planning, &loaded, style, &session.ui);
+    if let Some(out) = &args.out {
         session.ui.talk(&format!(
             "Saved the plan; to carry it out:\n  rbacform apply {}\n",
             out.display()
