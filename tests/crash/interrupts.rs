@@ -165,6 +165,7 @@ fn before_the_first_write_nothing_has_changed() {
     }
     let told = [
         &["apply", "stacks/main", "--yes"][..],
+        &["destroy", "stacks/main", "--yes"],
         &["plan", "stacks/main"],
         &["drift", "stacks/main"],
     ];

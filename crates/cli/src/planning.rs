@@ -124,8 +124,9 @@ impl Reader {
     ) -> Result<Self, Failure> {
         let prior = &state.snapshot;
         let desired = match request.mode {
-            Mode::Destroy => &[],
-            Mode::Apply | Mode::RefreshOnly => request.loaded.stack.resources.as_slice(),
+            // Without state, only what is declared tells where marks of a lost one may be.
+            Mode::Destroy if state.snapshot.exists() => &[],
+            _ => request.loaded.stack.resources.as_slice(),
         };
         let kinds = kinds_to_read(desired, prior, &KubernetesSemantics);
         let objects = desired
