@@ -36,11 +36,16 @@ impl Patience {
             self.wait.mul_f64(rand::random::<f64>())
         });
         self.wait = (self.wait * 2).min(LONGEST_WAIT);
-        if Instant::now() + wait > self.end {
+        // A server may ask for any number of seconds.
+        if self.left() < wait {
             return false;
         }
         tokio::time::sleep(wait).await;
         true
+    }
+
+    fn left(&self) -> Duration {
+        self.end.saturating_duration_since(Instant::now())
     }
 }
 
