@@ -13,7 +13,8 @@ const OPTIONAL: [(&str, &str); 3] = [
     ("aggregate", "aggregationRule"),
 ];
 
-/// The merge patch that removes them; `None`, nearly always, where there is nothing to remove.
+/// The merge patch that removes them from the object as it was `observed`, and from no other;
+/// `None`, nearly always, where there is nothing to remove.
 ///
 /// `compared` is what the plan saw of what the stack owns or owned, `wanted` what it shall be.
 pub(crate) fn patch(
@@ -59,8 +60,36 @@ pub(crate) fn patch(
         return None;
     }
     metadata.insert("uid".to_owned(), observed.uid.as_str().into());
+    metadata.insert(
+        "resourceVersion".to_owned(),
+        observed.version.as_str().into(),
+    );
     body.insert("metadata".to_owned(), metadata.into());
     Some(body.into())
+}
+
+/// Whether what a patch would remove from the object `now` is what stood there `then`.
+pub(crate) fn is_same(
+    now: &ObservedObject,
+    then: &ObservedObject,
+    compared: &Value,
+    wanted: &Value,
+) -> bool {
+    let of = |object: &ObservedObject, name: &str| object.attributes.get(name).cloned();
+    let same_keys = |part: &&str| {
+        let (now, then) = (of(now, part), of(then, part));
+        dropped(now.as_ref(), compared.get(part), wanted.get(part))
+            .into_iter()
+            .all(|key| at(now.as_ref(), key) == at(then.as_ref(), key))
+    };
+    let same_field = |(attribute, _): &(&str, &str)| {
+        let drops = is_set(compared.get(attribute)) && !is_set(wanted.get(attribute));
+        let now = of(now, attribute);
+        !drops || !is_set(now.as_ref()) || now == of(then, attribute)
+    };
+    (now.mark.is_none() || now.mark == then.mark)
+        && ["labels", "annotations"].iter().all(same_keys)
+        && OPTIONAL.iter().all(same_field)
 }
 
 /// The keys that were compared, are not wanted, and are still there.
@@ -69,7 +98,7 @@ fn dropped<'v>(
     compared: Option<&'v Value>,
     wanted: Option<&Value>,
 ) -> Vec<&'v str> {
-    let in_map = |map: Option<&Value>, key: &str| is_set(map.and_then(|map| map.get(key)));
+    let in_map = |map: Option<&Value>, key: &str| is_set(at(map, key));
     let entries = compared
         .and_then(Value::as_map)
         .into_iter()
@@ -79,6 +108,10 @@ fn dropped<'v>(
         .map(|(key, _)| key)
         .filter(|key| in_map(observed, key) && !in_map(wanted, key))
         .collect()
+}
+
+fn at<'v>(map: Option<&'v Value>, key: &str) -> Option<&'v Value> {
+    map.and_then(|map| map.get(key))
 }
 
 fn is_set(value: Option<&Value>) -> bool {

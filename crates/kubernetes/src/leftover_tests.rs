@@ -29,7 +29,7 @@ fn only_what_the_plan_removes_and_is_still_there_is_removed() {
     assert_eq!(
         patch(&observed(&left, None), &compared, &wanted, true),
         Some(
-            json!({"aggregationRule": null, "metadata": {"labels": {"drop": null}, "uid": "u-1"}})
+            json!({"aggregationRule": null, "metadata": {"labels": {"drop": null}, "uid": "u-1", "resourceVersion": "7"}})
         )
     );
     let clean = json!({"labels": {"keep": "1", "foreign": "x"}});
@@ -50,6 +50,7 @@ fn a_mark_that_another_manager_holds_is_taken_off() {
             "annotations": {"rbacform.io/lineage": null, "rbacform.io/stack": null},
             "labels": {"app.kubernetes.io/managed-by": null},
             "uid": "u-1",
+            "resourceVersion": "7",
         }}))
     );
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use http::{Method, StatusCode};
 use rbacform_core::{Edit, Mark, ObservedObject, Text, Value, compare};
-use rbacform_provider::{ErrorKind, ProviderError, WriteOutcome};
+use rbacform_provider::{ErrorKind, ProviderError, WriteOutcome, Written};
 
 use super::http::{Call, Reply};
 use super::retry::Patience;
@@ -49,20 +49,22 @@ impl Writer {
                 .await?
             {
                 Answer::Reply(reply) if reply.status == StatusCode::OK => {
-                    return self.finish(kind, edit, attributes, mark, &reply).await;
+                    let applied = self.reader.decode(kind, &edit.object, &reply.body)?;
+                    let done = written(applied.uid.clone(), Some(&reply));
+                    return self.finish(&request, edit, applied, done).await;
                 }
                 Answer::Reply(reply) if is_precondition(&reply) => {
                     known = known_from(edit, self.reader.get(kind, &edit.object).await?)?;
                 }
                 Answer::Reply(reply) => return Err(self.refused(&reply, edit)),
                 Answer::Lost(lost) => {
-                    let found = self.settle(kind, edit, &lost).await?;
-                    if let Some(found) = found
-                        .as_ref()
-                        .filter(|found| applied(found, edit, &request))
-                    {
-                        return Ok(written(found.uid.clone(), None));
-                    }
+                    let found = match self.settle(kind, edit, &lost).await? {
+                        Some(found) if applied(&found, edit, &request) => {
+                            let done = written(found.uid.clone(), None);
+                            return self.finish(&request, edit, found, done).await;
+                        }
+                        found => found,
+                    };
                     known = known_from(edit, found)?;
                     if !patience.wait(None).await {
                         return Err(lost);
@@ -70,8 +72,7 @@ impl Writer {
                 }
             }
         }
-        let message = format!("`{}` is written too often by others", edit.object);
-        Err(ProviderError::new(ErrorKind::Unavailable, message).help("apply again"))
+        Err(too_often(edit))
     }
 
     /// What the plan's own reading told, where it is enough.
@@ -86,39 +87,69 @@ impl Writer {
     }
 
     /// Removes what another manager holds on to: a field that is left out of a server-side apply
-    /// goes only where nobody else owns it.
+    /// goes only where nobody else owns it. What somebody has written there meanwhile is kept.
     async fn finish(
         &self,
-        kind: &Kind,
+        request: &Apply<'_>,
         edit: &Edit,
-        attributes: &Value,
-        mark: Option<&Mark>,
-        reply: &Reply,
+        applied: ObservedObject,
+        mut done: Written,
     ) -> WriteOutcome {
-        let observed = self.reader.decode(kind, &edit.object, &reply.body)?;
-        let compared = &edit.precondition.compared;
-        let Some(body) = leftover::patch(&observed, compared, attributes, mark.is_some()) else {
-            return Ok(written(observed.uid, Some(reply)));
-        };
-        let call = Call {
-            method: Method::PATCH,
-            path: format!("{}?fieldManager=rbacform", object_path(kind, &edit.object)),
-            content_type: Some("application/merge-patch+json"),
-            body: body.to_string().into_bytes(),
-            large: false,
-        };
-        match self.send(&call, edit, &mut Patience::new()).await? {
-            Answer::Reply(reply) if reply.status == StatusCode::OK => {
-                Ok(written(observed.uid, Some(&reply)))
+        let (compared, wanted) = (&edit.precondition.compared, request.attributes);
+        let marked = request.mark.is_some();
+        let mut patience = Patience::new();
+        let mut current = applied.clone();
+        for _ in 0..CONFLICTS {
+            let Some(body) = leftover::patch(&current, compared, wanted, marked) else {
+                return Ok(done);
+            };
+            let path = object_path(request.kind, &edit.object);
+            let call = Call {
+                method: Method::PATCH,
+                path: format!("{path}?fieldManager=rbacform"),
+                content_type: Some("application/merge-patch+json"),
+                body: body.to_string().into_bytes(),
+                large: false,
+            };
+            match self.send(&call, edit, &mut patience).await? {
+                Answer::Reply(reply) if reply.status == StatusCode::OK => {
+                    done.request_id = reply.audit_id.or(done.request_id);
+                    return Ok(done);
+                }
+                Answer::Reply(reply)
+                    if is_precondition(&reply) || reply.status == StatusCode::NOT_FOUND =>
+                {
+                    let found = self.reader.get(request.kind, &edit.object).await?;
+                    current = same_leftover(edit, &applied, found, wanted)?;
+                }
+                Answer::Reply(reply) => return Err(self.refused(&reply, edit)),
+                Answer::Lost(lost) => {
+                    let found = self.settle(request.kind, edit, &lost).await?;
+                    current = same_leftover(edit, &applied, found, wanted)?;
+                    if !patience.wait(None).await {
+                        return Err(ProviderError::new(ErrorKind::Unknown, lost.message));
+                    }
+                }
             }
-            Answer::Reply(reply)
-                if is_precondition(&reply) || reply.status == StatusCode::NOT_FOUND =>
-            {
-                Err(stale(edit, None))
-            }
-            Answer::Reply(reply) => Err(self.refused(&reply, edit)),
-            Answer::Lost(lost) => Err(ProviderError::new(ErrorKind::Unknown, lost.message)),
         }
+        Err(too_often(edit))
+    }
+}
+
+/// The object, read again, where what is to be removed of it is still what the plan compared.
+fn same_leftover(
+    edit: &Edit,
+    applied: &ObservedObject,
+    found: Option<ObservedObject>,
+    wanted: &Value,
+) -> Result<ObservedObject, ProviderError> {
+    let same = |found: &ObservedObject| {
+        found.uid == applied.uid
+            && leftover::is_same(found, applied, &edit.precondition.compared, wanted)
+    };
+    match found {
+        Some(found) if same(&found) => Ok(found),
+        found => Err(stale(edit, found.as_ref())),
     }
 }
 
@@ -131,6 +162,11 @@ pub(super) fn fresh(
         Some(found) if edit.precondition.holds(&found.uid, &found.attributes) => Ok(found),
         found => Err(stale(edit, found.as_ref())),
     }
+}
+
+fn too_often(edit: &Edit) -> ProviderError {
+    let message = format!("`{}` is written too often by others", edit.object);
+    ProviderError::new(ErrorKind::Unavailable, message).help("apply again")
 }
 
 fn known_from(edit: &Edit, found: Option<ObservedObject>) -> Result<Known, ProviderError> {

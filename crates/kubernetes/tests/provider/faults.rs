@@ -1,10 +1,31 @@
 //! Bad days: lost answers, busy servers. On the sandbox, which has them on request.
 
+use rbacform_core::{ObservedObject, Value};
+use rbacform_kubernetes::KubernetesProvider;
 use rbacform_provider::{ErrorKind, Provider};
 use rbacform_sandbox::{Effect, Fault, RequestMatch, When};
 use serde_json::json;
 
 use crate::world::{World, cluster, create, delete, fresh, query, read, update, write};
+
+/// A role whose label `drop` another tool wrote last, as a plan saw it that removes the label; and
+/// what it owned and wants.
+async fn with_a_shared_label(
+    world: &World,
+    provider: &KubernetesProvider,
+) -> (ObservedObject, serde_json::Value, serde_json::Value) {
+    let object = cluster("ClusterRole", &fresh("shared"));
+    let owned = json!({"labels": {"keep": "1", "drop": "1"}, "rules": []});
+    write(provider, &create(&object, &owned)).await.unwrap();
+    let label = |value: &str| json!({"metadata": {"labels": {"drop": value}}});
+    world.merge(&object, &label("2")).await;
+    let wanted = json!({"labels": {"keep": "2"}, "rules": []});
+    (read(provider, &object).await, owned, wanted)
+}
+
+fn label(observed: &ObservedObject, key: &str) -> Option<Value> {
+    observed.attributes.get("labels")?.get(key).cloned()
+}
 
 fn arm(world: &World, verb: &str, effect: Effect) {
     world.as_sandbox().faults().add(Fault {
@@ -53,6 +74,86 @@ async fn a_lost_answer_to_a_write_that_was_done() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_to_a_write_that_was_not_done() {
     survives(|| Effect::DropBeforeCommit).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_manager_holds_is_removed_also_where_an_answer_was_lost() {
+    for (nth, effect) in [
+        (1, Effect::DropAfterCommit),
+        (1, Effect::DropBeforeCommit),
+        (2, Effect::DropAfterCommit),
+        (2, Effect::DropBeforeCommit),
+    ] {
+        let world = World::sandbox();
+        let provider = world.admin();
+        let (observed, owned, wanted) = with_a_shared_label(&world, &provider).await;
+        world.as_sandbox().faults().add(Fault {
+            on: RequestMatch::of("patch", "clusterroles"),
+            when: When::Nth(nth),
+            effect: effect.clone(),
+        });
+        write(&provider, &update(&observed, &owned, &wanted))
+            .await
+            .unwrap();
+        let after = read(&provider, &observed.object).await;
+        assert_eq!(label(&after, "drop"), None, "{nth} {effect:?}");
+        assert_eq!(label(&after, "keep"), Some("2".into()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_writes_while_a_leftover_is_removed_is_kept() {
+    for (theirs, expected) in [
+        (json!({"foreign": "x"}), None),
+        (json!({"drop": "3"}), Some(Value::from("3"))),
+    ] {
+        let world = World::sandbox();
+        let provider = world.admin();
+        let (observed, owned, wanted) = with_a_shared_label(&world, &provider).await;
+        let sandbox = world.as_sandbox();
+        sandbox.faults().add(Fault {
+            on: RequestMatch::of("patch", "clusterroles"),
+            when: When::Nth(2),
+            effect: Effect::LatencyMs(1500),
+        });
+        sandbox.reset_requests();
+        let step = update(&observed, &owned, &wanted);
+        let meanwhile = async {
+            while sandbox.requests().of("patch", "clusterroles") < 2 {
+                tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            }
+            world
+                .merge(&observed.object, &json!({"metadata": {"labels": theirs}}))
+                .await;
+        };
+        let (outcome, ()) = tokio::join!(write(&provider, &step), meanwhile);
+        let after = read(&provider, &observed.object).await;
+        assert_eq!(label(&after, "drop"), expected);
+        match expected {
+            None => assert_eq!(label(&after, "foreign"), Some("x".into())),
+            Some(_) => assert_eq!(outcome.unwrap_err().kind, ErrorKind::Stale),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_asks_to_wait_for_ever_is_not_waited_for() {
+    let world = World::sandbox();
+    let provider = world.admin();
+    provider.identity().await.unwrap();
+    let object = cluster("ClusterRole", &fresh("ever"));
+    world.as_sandbox().faults().add(Fault {
+        on: RequestMatch::of("patch", "clusterroles"),
+        when: When::First(1),
+        effect: Effect::Status {
+            code: 429,
+            retry_after: Some(u64::MAX),
+        },
+    });
+    let error = write(&provider, &create(&object, &json!({"rules": []})))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Unavailable, "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
