@@ -9,6 +9,9 @@ pub const STACK_ANNOTATION: &str = "rbacform.io/stack";
 /// The annotation that carries the state's lineage.
 pub const LINEAGE_ANNOTATION: &str = "rbacform.io/lineage";
 
+/// The label that goes with the mark where nobody else set it, and our value of it.
+pub const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "rbacform");
+
 /// Which stack, environment and lineage manage an object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Mark {

@@ -6,7 +6,7 @@ use crate::input::{Dialect, Input, argument};
 use crate::names;
 
 /// The label that names the tool which manages an object.
-pub(crate) const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+pub(crate) const MANAGED_BY: &str = rbacform_core::mark::MANAGED_BY.0;
 /// What we write into it.
 pub(crate) const MANAGER: &str = "rbacform";
 /// kubectl's copy of the object: a derivative, never compared and never kept in memory.

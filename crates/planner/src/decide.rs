@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rbacform_core::plan::Mode;
 use rbacform_core::{
     Action, Address, Change, DesiredResource, Diagnostic, Difference, Map, ObjectId,
-    ObservedObject, OnDestroy, Reason, StateResource, TypeSchema, Value, compare,
+    ObservedObject, OnDestroy, Reason, StateResource, TypeSchema, Value, compare, mark,
 };
 
 use crate::Context;
@@ -271,8 +271,13 @@ impl View<'_> {
         // The new object has nothing of what others put on the old one: that is shown as lost.
         if let Value::Map(before) = &mut decision.change.before {
             for root in OTHERS_WRITE {
-                if let Some(all) = self.found.attributes.get(root) {
-                    before.insert(root, without_nulls(all));
+                if let Some(Value::Map(all)) = self.found.attributes.get(root) {
+                    let mut all = all.clone();
+                    let (label, ours) = mark::MANAGED_BY;
+                    if all.get(label).and_then(Value::as_str) == Some(ours) {
+                        all.remove(label);
+                    }
+                    before.insert(root, without_nulls(&Value::Map(all)));
                 }
             }
         }
