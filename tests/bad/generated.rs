@@ -28,11 +28,11 @@ fn refused(stack: &str, word: &str) {
     let ran = validate(&repo(stack));
     assert_eq!(ran.code, Some(1));
     assert!(
-        ran.stderr.len() < LONGEST_ANSWER,
+        ran.stdout.len() < LONGEST_ANSWER,
         "{} bytes",
-        ran.stderr.len()
+        ran.stdout.len()
     );
-    assert!(ran.stderr.contains(word), "{}", ran.told());
+    assert!(ran.stdout.contains(word), "{}", ran.told());
 }
 
 fn output(expression: &str) -> String {
@@ -188,9 +188,9 @@ fn yaml_that_explodes() {
         repo.write("stacks/main/m.yaml", &yaml);
         let ran = validate(&repo);
         assert!(
-            ran.stderr.len() < LONGEST_ANSWER,
+            ran.stdout.len() < LONGEST_ANSWER,
             "{} bytes",
-            ran.stderr.len()
+            ran.stdout.len()
         );
         // Empty documents are no mistake.
         let bad = !yaml.starts_with("---");

@@ -66,10 +66,19 @@ impl Ui {
         !self.quiet && io::stderr().is_terminal()
     }
 
+    /// Whether stdout gets colour.
+    pub(crate) fn colours_data(&self) -> bool {
+        self.colours(AutoStream::choice(&io::stdout()))
+    }
+
     /// Whether stderr gets colour.
     pub(crate) fn colours_talk(&self) -> bool {
+        self.colours(AutoStream::choice(&io::stderr()))
+    }
+
+    fn colours(&self, by_itself: ColorChoice) -> bool {
         match self.choice {
-            ColorChoice::Auto => AutoStream::choice(&io::stderr()) != ColorChoice::Never,
+            ColorChoice::Auto => by_itself != ColorChoice::Never,
             ColorChoice::Never => false,
             _ => true,
         }

@@ -1,4 +1,5 @@
-//! `validate`: everything that can be known without the world. No network, no credentials.
+//! `validate`: everything that can be known without the world. No network, no credentials. The
+//! diagnostics are its data.
 
 use rbacform_core::{Diagnostic, SourceMap};
 
@@ -15,7 +16,14 @@ pub(crate) fn run(
     environment: &Environment,
     ui: &Ui,
 ) -> Result<Exit, Failure> {
-    let loaded = load(&args.dir, &args.inputs, environment)?;
+    let loaded = match load(&args.dir, &args.inputs, environment) {
+        Ok(loaded) => loaded,
+        // What is wrong is the answer here, not the lack of one.
+        Err(failure) => {
+            report(&failure.diagnostics, &failure.sources, args.json, ui);
+            return Ok(failure.exit);
+        }
+    };
     let mut found = loaded.warnings;
     found.extend(rbacform_planner::dangling_bindings(
         &loaded.stack.resources,
@@ -35,10 +43,10 @@ fn report(found: &[Diagnostic], sources: &SourceMap, json: bool, ui: &Ui) {
     if json {
         ui.json(&render::diagnostics::Document::new(found, sources));
     } else {
-        ui.talk(&render::diagnostics::diagnostics(
+        ui.data(&render::diagnostics::diagnostics(
             found,
             sources,
-            ui.colours_talk(),
+            ui.colours_data(),
         ));
     }
 }
