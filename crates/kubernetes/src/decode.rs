@@ -29,6 +29,18 @@ pub(crate) struct Listed {
     pub(crate) malformed: usize,
 }
 
+impl Listed {
+    /// An object without a name or an id of its own is none that can be told from others.
+    fn take(&mut self, observed: ObservedObject) {
+        let ident = observed.object.ident.as_str();
+        if observed.uid.is_empty() || ident.is_empty() || ident.split('/').any(str::is_empty) {
+            self.malformed += 1;
+        } else {
+            self.objects.push(observed);
+        }
+    }
+}
+
 /// Reads one object of the provider instance.
 pub(crate) fn one<T: Remote>(
     kind: &Kind,
@@ -46,13 +58,13 @@ pub(crate) fn list<T: Remote>(
     body: &[u8],
 ) -> Result<Listed, serde_json::Error> {
     let whole = parse(body, |listed: &mut Listed, remote: T| {
-        listed.objects.push(observe(kind, instance, remote));
+        listed.take(observe(kind, instance, remote));
     });
     whole.or_else(|_| {
         parse(
             body,
             |listed: &mut Listed, raw: &RawValue| match serde_json::from_str::<T>(raw.get()) {
-                Ok(remote) => listed.objects.push(observe(kind, instance, remote)),
+                Ok(remote) => listed.take(observe(kind, instance, remote)),
                 Err(_) => listed.malformed += 1,
             },
         )

@@ -47,12 +47,14 @@ impl Reader {
         objects: &BTreeSet<ObjectId>,
     ) -> Result<KindRead, ProviderError> {
         let mut read = KindRead::default();
+        let own = || objects.iter().filter(|object| object.kind == kind.name);
         if let Some(listed) = self.list(kind, None).await? {
-            read.whole = true;
-            read.take(kind, listed);
+            read.whole = read.take(kind, listed);
+            if !read.whole {
+                self.get_all(kind, own(), &mut read).await?;
+            }
             return Ok(read);
         }
-        let own = || objects.iter().filter(|object| object.kind == kind.name);
         if !kind.namespaced {
             read.notes.push(format!(
                 "`{}` may not be listed by this identity: only those of the stack were read",
@@ -70,26 +72,30 @@ impl Reader {
         let lists = namespaces
             .iter()
             .map(|namespace| self.list(kind, Some(namespace)));
-        let mut closed = BTreeSet::new();
+        let mut closed = Vec::new();
+        let mut unseen = BTreeSet::new();
         for (namespace, listed) in namespaces.iter().zip(join_all(lists).await) {
-            match listed? {
+            let seen = match listed? {
                 Some(listed) => read.take(kind, listed),
                 None => {
-                    closed.insert(*namespace);
+                    closed.push(*namespace);
+                    false
                 }
+            };
+            if !seen {
+                unseen.insert(*namespace);
             }
         }
         if !closed.is_empty() {
-            let names: Vec<_> = closed.iter().copied().collect();
             read.notes.push(format!(
                 "`{}` may not be listed in `{}` by this identity: only those of the stack were read",
                 kind.plural,
-                names.join("`, `")
+                closed.join("`, `")
             ));
-            let there =
-                own().filter(|object| object.namespace().is_some_and(|name| closed.contains(name)));
-            self.get_all(kind, there, &mut read).await?;
         }
+        let own =
+            own().filter(|object| object.namespace().is_some_and(|name| unseen.contains(name)));
+        self.get_all(kind, own, &mut read).await?;
         Ok(read)
     }
 
@@ -139,13 +145,18 @@ impl Reader {
         Err(unreadable(&subject))
     }
 
+    /// Reads those of the objects that no list has shown.
     async fn get_all(
         &self,
         kind: &'static Kind,
         objects: impl Iterator<Item = &ObjectId>,
         read: &mut KindRead,
     ) -> Result<(), ProviderError> {
-        let gets = objects.map(|object| self.get(kind, object));
+        let known: BTreeSet<&ObjectId> = read.objects.iter().map(|known| &known.object).collect();
+        let gets: Vec<_> = objects
+            .filter(|object| !known.contains(object))
+            .map(|object| self.get(kind, object))
+            .collect();
         for object in join_all(gets).await {
             read.objects.extend(object?);
         }
@@ -194,7 +205,9 @@ impl Reader {
 }
 
 impl KindRead {
-    fn take(&mut self, kind: &Kind, listed: Listed) {
+    /// Takes in a list; false where it holds what cannot be read. That is there nevertheless:
+    /// whatever the list does not show may be it.
+    fn take(&mut self, kind: &Kind, listed: Listed) -> bool {
         if listed.malformed > 0 {
             self.notes.push(format!(
                 "{} of `{}` could not be read and are left out",
@@ -202,6 +215,7 @@ impl KindRead {
             ));
         }
         self.objects.extend(listed.objects);
+        listed.malformed == 0
     }
 }
 
