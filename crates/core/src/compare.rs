@@ -42,7 +42,7 @@ fn project_map(observed: &Value, a: &Map, b: &Map) -> Value {
 }
 
 /// Where `before` and `after` differ, in order of path. A missing key and null are the same, and
-/// so are null and an empty map.
+/// so are null and an empty map or list: servers leave out what is empty.
 pub fn differences(before: &Value, after: &Value) -> Vec<Difference> {
     let mut found = Vec::new();
     collect(String::new(), before, after, &mut found);
@@ -58,7 +58,7 @@ fn collect(path: String, before: &Value, after: &Value, found: &mut Vec<Differen
         _ => None,
     };
     let Some((a, b)) = maps else {
-        if before != after {
+        if !same_leaf(before, after) {
             found.push(Difference {
                 path,
                 before: before.clone(),
@@ -96,8 +96,13 @@ pub fn same(before: &Value, after: &Value) -> bool {
         (Value::Map(map), Value::Null) | (Value::Null, Value::Map(map)) => {
             map.iter().all(|(_, value)| same(value, &Value::Null))
         }
-        _ => before == after,
+        _ => same_leaf(before, after),
     }
+}
+
+fn same_leaf(before: &Value, after: &Value) -> bool {
+    let is_empty = |value: &Value| value.is_null() || value.as_list().is_some_and(<[_]>::is_empty);
+    before == after || (is_empty(before) && is_empty(after))
 }
 
 /// Whether `path` is `pattern` or lies below it: `labels` covers `labels.team`.
@@ -144,12 +149,19 @@ mod tests {
     }
 
     #[test]
-    fn nothing_and_an_empty_map_are_the_same() {
+    fn nothing_an_empty_map_and_an_empty_list_are_the_same() {
         let a = value(serde_json::json!({"labels": {"x": null}, "rules": []}));
         let b = value(serde_json::json!({"rules": []}));
-        assert_eq!(differences(&a, &b), []);
-        assert!(same(&a, &b) && same(&b, &a));
-        assert!(!same(&b, &value(serde_json::json!({}))));
+        let nothing = value(serde_json::json!({}));
+        for (one, other) in [(&a, &b), (&b, &nothing), (&a, &nothing), (&a, &Value::Null)] {
+            assert_eq!(differences(one, other), []);
+            assert_eq!(differences(other, one), []);
+            assert!(same(one, other) && same(other, one));
+        }
+        let full = value(serde_json::json!({"rules": [{}]}));
+        assert!(!same(&full, &b) && !same(&nothing, &full));
+        assert_eq!(differences(&b, &full)[0].path, "rules");
+        assert!(!same(&value(serde_json::json!({"x": ""})), &nothing));
     }
 
     #[test]

@@ -1,8 +1,10 @@
-use rbacform_core::{Mark, Value, compare};
+use proptest::prelude::*;
+use rbacform_core::{Entry, Mark, Node, NodeKind, Span, Value, compare};
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::types::KINDS;
+use crate::input::{Dialect, Input};
+use crate::types::{KINDS, SCHEMAS};
 
 /// A body for each kind, from canonical attributes.
 fn body(
@@ -162,6 +164,129 @@ fn what_is_sent_is_read_back_as_what_was_wanted() {
         assert_eq!(compare::differences(&projected, &wanted), [], "{name}");
         assert_eq!((read.uid.as_str(), read.version.as_str()), ("u-1", "7"));
         assert_eq!(read.object, kind.object("kubernetes", namespace, "x"));
+    }
+}
+
+/// What an argument may be, the kinds of nothing first.
+fn choices(argument: &str) -> Vec<Json> {
+    let rule =
+        json!({"api_groups": [""], "resources": ["pods"], "verbs": ["get"], "resource_names": []});
+    match argument {
+        "name" | "namespace" => vec![json!("x")],
+        "cluster_role" => vec![json!("view")],
+        "rules" => vec![json!(null), json!([]), json!([rule])],
+        "aggregate" => vec![
+            json!(null),
+            json!([{"match_labels": {}, "match_expressions": []}]),
+            json!([{"match_labels": {"a": ""}, "match_expressions": [{"key": "k", "operator": "Exists", "values": []}]}]),
+        ],
+        "subjects" => vec![
+            json!(null),
+            json!([]),
+            json!(["user:a", "serviceaccount:n/b"]),
+        ],
+        "image_pull_secrets" => vec![json!(null), json!([]), json!(["b", "a"])],
+        "automount_token" => vec![json!(null), json!(false), json!(true)],
+        "labels" | "annotations" => {
+            vec![
+                json!(null),
+                json!({}),
+                json!({"a": null}),
+                json!({"a": ""}),
+                json!({"a": "b"}),
+            ]
+        }
+        "pod_security" => vec![
+            json!(null),
+            json!({}),
+            json!({"enforce": null}),
+            json!({"enforce": "baseline"}),
+        ],
+        "gcp_service_account" => vec![json!(null), json!("t@p.iam.gserviceaccount.com")],
+        _ => vec![json!(null)],
+    }
+}
+
+fn node(json: &Json) -> Node {
+    let kind = match json {
+        Json::Null => NodeKind::Null,
+        Json::Bool(flag) => NodeKind::Bool(*flag),
+        Json::String(text) => NodeKind::String(text.as_str().into()),
+        Json::Array(items) => NodeKind::List(items.iter().map(node).collect()),
+        Json::Object(entries) => NodeKind::Map(
+            entries
+                .iter()
+                .map(|(key, value)| Entry {
+                    key: key.as_str().into(),
+                    key_span: Span::default(),
+                    node: node(value),
+                })
+                .collect(),
+        ),
+        Json::Number(_) => panic!("no argument is a number"),
+    };
+    Node {
+        kind,
+        span: Span::default(),
+    }
+}
+
+/// What a server keeps: Go's `omitempty` leaves out fields that hold nothing.
+fn kept(body: Json) -> Json {
+    match body {
+        Json::Object(fields) => fields
+            .into_iter()
+            .map(|(key, value)| (key, kept(value)))
+            .filter(|(_, value)| {
+                !value.is_null()
+                    && value.as_array().is_none_or(|items| !items.is_empty())
+                    && value.as_object().is_none_or(|fields| !fields.is_empty())
+            })
+            .collect(),
+        Json::Array(items) => items.into_iter().map(kept).collect(),
+        other => other,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    /// Whatever sort of nothing an argument is, once it is applied there is no difference.
+    #[test]
+    fn what_was_applied_is_no_difference(
+        kind in 0..KINDS.len(),
+        choice in proptest::collection::vec(any::<proptest::sample::Index>(), 12),
+    ) {
+        let (kind, schema) = (&KINDS[kind], &SCHEMAS[kind]);
+        let given = schema.arguments.iter().zip(choice);
+        let mut given: serde_json::Map<String, Json> = given
+            .map(|(argument, choice)| {
+                let name = argument.name.to_owned();
+                (name, choice.get(&choices(argument.name)).clone())
+            })
+            .collect();
+        if given.get("aggregate").is_some_and(|aggregate| !aggregate.is_null()) {
+            // Both are refused.
+            given.remove("rules");
+        }
+        let mut input = Input::new("kubernetes", Dialect::Stack, Span::default());
+        let resolved = (kind.resolve)(&mut input, &node(&given.into()));
+        let resolved = input.finish(resolved).map_err(|wrong| {
+            TestCaseError::fail(format!("{wrong:?}"))
+        })?;
+        let apply = Apply {
+            kind,
+            object: &resolved.object,
+            attributes: &resolved.attributes,
+            mark: None,
+            managed_by: false,
+            expect: None,
+        };
+        let body = kept(apply.body()).to_string();
+        let read = (kind.decode)(kind, "kubernetes", body.as_bytes()).unwrap();
+        let owned = compare::project(&read.attributes, &resolved.attributes, &Value::Null);
+        prop_assert_eq!(compare::differences(&owned, &resolved.attributes), []);
+        prop_assert!(compare::same(&owned, &resolved.attributes));
     }
 }
 
