@@ -6,7 +6,8 @@ use rbacform_core::{Edit, ObjectId, Step};
 
 /// What changed since `saved` was made, a line each; empty where it may be carried out.
 ///
-/// Only what the plan compared counts: uid, digest of the managed fields, and what is to be done.
+/// Only what the plan compared counts: uid, digest of the managed fields, what is to be done and
+/// what state is to record.
 /// A resourceVersion that moved because somebody else touched a label of theirs does not.
 pub fn what_changed(saved: &[Step], fresh: &[Step]) -> Vec<String> {
     let (saved, fresh) = (edits(saved), edits(fresh));
@@ -47,6 +48,7 @@ fn same(old: &[&Edit], new: &[&Edit]) -> bool {
     old.len() == new.len()
         && old.iter().zip(new).all(|(old, new)| {
             old.kind == new.kind
+                && old.records == new.records
                 && old.precondition.uid == new.precondition.uid
                 && old.precondition.compared == new.precondition.compared
         })

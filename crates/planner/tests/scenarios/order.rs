@@ -141,6 +141,20 @@ fn a_saved_plan_is_stale_only_where_what_it_compared_has_changed() {
 }
 
 #[test]
+fn a_saved_refresh_is_stale_where_the_world_is_another_than_it_records() {
+    let mut world = World::default().applied(role("r", &["get"]));
+    world.mode = Mode::RefreshOnly;
+    world.observed[0].attributes = role("r", &["list"]).attributes;
+    let saved = world.plan().steps;
+    assert_eq!(
+        what_changed(&saved, &world.plan().steps),
+        Vec::<String>::new()
+    );
+    world.observed[0].attributes = role("r", &["delete"]).attributes;
+    assert_eq!(what_changed(&saved, &world.plan().steps).len(), 1);
+}
+
+#[test]
 fn a_precondition_holds_for_the_managed_part_only() {
     let mut world = World::default().applied(resource("Role", "r", json!({"rules": ["get"]})));
     world.desired[0] = resource(
