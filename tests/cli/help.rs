@@ -60,6 +60,12 @@ fn help_lists_every_command() {
 }
 
 #[test]
+fn help_is_a_command_too() {
+    assert_eq!(run("help").exits(0).stdout, run("--help").stdout);
+    assert_eq!(run("help plan").exits(0).stdout, run("plan --help").stdout);
+}
+
+#[test]
 fn version_is_the_packages() {
     let version = concat!("rbacform ", env!("CARGO_PKG_VERSION"), "\n");
     assert_eq!(run("--version").exits(0).stdout, version);

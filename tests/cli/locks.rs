@@ -3,7 +3,7 @@
 use rbacform_state::{LocalStore, LockInfo};
 use serde_json::Value;
 
-use crate::support::repo::Repo;
+use crate::support::repo::{Ran, Repo};
 
 const STACK: &str = "[kubernetes.namespace.team]\nname = \"team\"\n";
 
@@ -62,6 +62,19 @@ fn a_held_lock_is_told_and_stops_what_writes() {
         .exits(0);
     repo.run(&["apply", "stacks/main", "--sandbox"]).exits(0);
     drop(held);
+}
+
+#[test]
+fn runs_in_one_sandbox_wait_for_each_other() {
+    let repo = Repo::new("main", &Value::Null);
+    repo.stack(STACK);
+    let args = ["plan", "stacks/main", "--sandbox"];
+    let all: Vec<_> = (0..8)
+        .map(|_| repo.command(&args).spawn().unwrap())
+        .collect();
+    for child in all {
+        Ran::of(&args, child.wait_with_output().unwrap()).exits(0);
+    }
 }
 
 #[test]

@@ -8,8 +8,8 @@ const HEAD: &str = "\
 <!-- Generated from the help texts by tests/docs: UPDATE_DOCS=1 cargo test -p rbacform --test docs -->
 
 `DIR` is a stack's directory, `.` if left out. stdout is data, stderr is talk: the plan that `apply`
-shows goes to stderr, its result to stdout. [Exit codes](exit-codes.md) and [JSON](json.md) have
-pages of their own.
+shows goes to stderr, its result to stdout; what `validate` finds is its data.
+[Exit codes](exit-codes.md) and [JSON](json.md) have pages of their own.
 
 Stack inputs also come from `RBACFORM_VAR_NAME` in the environment; see
 [stack files](stack-files.md#variables). `NO_COLOR` and `KUBECONFIG` are honoured. Nothing asks a
@@ -65,6 +65,7 @@ fn subcommands(help: &str) -> Vec<String> {
         .take_while(|line| !line.is_empty())
         .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
         .filter_map(|line| line.split_whitespace().next())
+        .filter(|command| *command != "help")
         .map(str::to_owned)
         .collect()
 }

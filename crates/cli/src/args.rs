@@ -9,12 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Stack files in git say who may do what. `plan` shows what would change, `apply` makes it so,
 /// `drift` tells what changed behind the stack's back.
 #[derive(Debug, Parser)]
-#[command(
-    name = "rbacform",
-    version,
-    max_term_width = 100,
-    disable_help_subcommand = true
-)]
+#[command(name = "rbacform", version, max_term_width = 100)]
 #[command(
     after_help = "Start with `rbacform init`, or try `rbacform apply stacks/quickstart --sandbox`."
 )]
@@ -37,8 +32,8 @@ pub(crate) struct Global {
     )]
     pub(crate) color: Color,
     /// Say more, e.g. how many requests were sent
-    #[arg(short, long, global = true)]
-    pub(crate) verbose: bool,
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
     /// Say only what went wrong
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
@@ -102,8 +97,8 @@ pub(crate) struct InputArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "State")]
 pub(crate) struct StateArgs {
-    /// The state file, instead of ROOT/state/STACK.json
-    #[arg(long, value_name = "PATH", env = "RBACFORM_STATE")]
+    /// The state file, instead of RBACFORM_STATE or ROOT/state/STACK.json
+    #[arg(long, value_name = "PATH", value_parser = crate::state_place::parse)]
     pub(crate) state: Option<PathBuf>,
 }
 
@@ -120,8 +115,8 @@ pub(crate) struct WorldArgs {
     /// The kubeconfig's context, instead of the stack's or the current one
     #[arg(long, value_name = "NAME")]
     pub(crate) context: Option<String>,
-    /// How long one request may take, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    /// How long one request may take: seconds, or with a unit as in 30s and 2m
+    #[arg(long, value_name = "TIME", default_value = "60", value_parser = seconds)]
     pub(crate) timeout: u64,
     /// How many writes may be in flight at once
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -202,6 +197,9 @@ pub(crate) struct ApplyArgs {
     /// Take over declared objects that exist and that nobody manages
     #[arg(long)]
     pub(crate) adopt: bool,
+    /// Go on where the preflight foresees a refusal; in this version none does
+    #[arg(long)]
+    pub(crate) ignore_preflight: bool,
     #[command(flatten)]
     pub(crate) run: RunArgs,
     #[command(flatten)]
@@ -281,7 +279,7 @@ pub(crate) struct ShowArgs {
     #[arg(value_name = "PLANFILE")]
     pub(crate) path: Option<PathBuf>,
     /// Show the state instead; a path here is the state file
-    #[arg(long, num_args = 0..=1, value_name = "PATH")]
+    #[arg(long, num_args = 0..=1, value_name = "PATH", value_parser = crate::state_place::parse)]
     pub(crate) state: Option<Option<PathBuf>>,
     /// Print JSON
     #[arg(long)]
@@ -410,6 +408,26 @@ fn key_value(text: &str) -> Result<(String, String), String> {
         .ok_or_else(|| "write it as NAME=VALUE".to_owned())
 }
 
+/// How long a request may take at most, in seconds.
+const LONGEST: u64 = 3600;
+
+/// `30`, `30s`, `2m` or `1h`, in seconds.
+fn seconds(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match text.get(digits.len()..) {
+        Some("" | "s") => 1,
+        Some("m") => 60,
+        Some("h") => 3600,
+        _ => 0,
+    };
+    digits
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(unit))
+        .filter(|seconds| (1..=LONGEST).contains(seconds))
+        .ok_or_else(|| "write it like `30s` or `2m`, at least 1s and at most 1h".to_owned())
+}
+
 /// An environment's name becomes part of file names and of the mark.
 fn env_name(text: &str) -> Result<String, String> {
     let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
@@ -417,5 +435,31 @@ fn env_name(text: &str) -> Result<String, String> {
     {
         true => Ok(text.to_owned()),
         false => Err("an environment's name is lower-case letters, digits and dashes".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seconds;
+
+    #[test]
+    fn a_time_has_a_unit_or_is_in_seconds() {
+        for (text, expected) in [("30", 30), ("30s", 30), ("2m", 120), ("1h", 3600)] {
+            assert_eq!(seconds(text), Ok(expected), "{text}");
+        }
+        for text in [
+            "",
+            "0",
+            "s",
+            "-1",
+            "1.5s",
+            "2h",
+            "500ms",
+            "61m",
+            "1 m",
+            "99999999999999999999m",
+        ] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
     }
 }

@@ -37,11 +37,11 @@ impl Connection {
     }
 
     /// Connects to what flags, environment and stack name. Nothing is sent yet.
-    pub(crate) fn open(request: &Request<'_>, session: &Session) -> Result<Self, Failure> {
+    pub(crate) async fn open(request: &Request<'_>, session: &Session) -> Result<Self, Failure> {
         let settings = settings(request)?;
         let environment = &session.environment;
         let sandbox = match request.world.sandbox {
-            true => Some(sandbox(request)?),
+            true => Some(sandbox(request).await?),
             false => None,
         };
         let kubeconfig = match (
@@ -140,10 +140,25 @@ fn settings(request: &Request<'_>) -> Result<Settings, Failure> {
         .map_err(|problems| Failure::of_stack(problems, request.loaded.sources.clone()))
 }
 
-fn sandbox(request: &Request<'_>) -> Result<Sandbox, Failure> {
+/// How long a run waits for another one to let go of the sandbox's world, and how often it looks.
+const WAIT: Duration = Duration::from_secs(10);
+const LOOK: Duration = Duration::from_millis(50);
+
+async fn sandbox(request: &Request<'_>) -> Result<Sandbox, Failure> {
     let folder = request.loaded.place.sandbox();
-    Sandbox::builder().persist(folder).start().map_err(|error| {
-        let busy = matches!(error, SandboxError::World(PersistError::InUse { .. }));
+    let is_busy =
+        |error: &SandboxError| matches!(error, SandboxError::World(PersistError::InUse { .. }));
+    let until = tokio::time::Instant::now() + WAIT;
+    let started = loop {
+        let started = Sandbox::builder().persist(&folder).start();
+        let busy = started.as_ref().err().is_some_and(is_busy);
+        if !busy || tokio::time::Instant::now() >= until {
+            break started;
+        }
+        tokio::time::sleep(LOOK).await;
+    };
+    started.map_err(|error| {
+        let busy = is_busy(&error);
         let message = std::iter::successors(Some(&error as &dyn std::error::Error), |e| e.source())
             .map(ToString::to_string)
             .collect::<Vec<_>>()

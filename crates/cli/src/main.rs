@@ -17,6 +17,7 @@ mod render;
 mod report;
 mod session;
 mod signals;
+mod state_place;
 mod store;
 mod ui;
 
@@ -32,7 +33,7 @@ use crate::session::Session;
 use crate::ui::Ui;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let mut cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error).into(),
     };
@@ -41,7 +42,9 @@ fn main() -> ExitCode {
         environment: Environment::read(),
         ui,
     };
-    let exit = run(&cli.command, &session).unwrap_or_else(|failure| {
+    let placed = state_place::from_environment(&mut cli.command, &session.environment);
+    let ran = placed.and_then(|()| run(&cli.command, &session));
+    let exit = ran.unwrap_or_else(|failure| {
         report::failure(&failure, wants_json(&cli.command), &session.ui);
         failure.exit
     });

@@ -145,7 +145,7 @@ impl Reader {
         if kinds.is_empty() && state.open.is_empty() {
             return Ok(reader);
         }
-        reader.connection = Connection::open(request, session)?;
+        reader.connection = Connection::open(request, session).await?;
         reader
             .read(Query {
                 kinds,

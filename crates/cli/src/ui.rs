@@ -26,7 +26,7 @@ impl Ui {
         Self {
             choice,
             quiet: global.quiet,
-            verbose: global.verbose,
+            verbose: global.verbose > 0,
         }
     }
 

@@ -34,6 +34,11 @@ pub(crate) fn run(args: &ApplyArgs, session: &Session) -> Result<Exit, Failure> 
     if args.target_path.is_file() {
         return run_saved(args, session);
     }
+    if !args.target_path.exists() {
+        let message = format!("`{}` does not exist", args.target_path.display());
+        return Err(Failure::error("no-directory", message)
+            .help("give the stack's directory, or a plan that `rbacform plan --out FILE` saved"));
+    }
     let loaded = load(&args.target_path, &args.inputs, &session.environment)?;
     carry_out(
         &Job {
