@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// ```text
 /// quickstart.json                    the state
 /// quickstart.lock                    who runs now
-/// quickstart.door.lock               held for milliseconds around a commit or a lock
+/// quickstart.door                    held for milliseconds around a commit or a lock
 /// quickstart.RUN.journal             what a run does, or what a killed one left
 /// quickstart.audit.jsonl             one line per apply
 /// backups/quickstart.SERIAL.json     the last ten states
@@ -68,9 +68,9 @@ impl Files {
         self.sibling("lock")
     }
 
-    /// The lock around a commit.
+    /// The lock around a commit. Not `door.lock`: that is the lock of an environment `door`.
     pub(crate) fn door(&self) -> PathBuf {
-        self.sibling("door.lock")
+        self.sibling("door")
     }
 
     /// The audit record.
@@ -142,6 +142,29 @@ mod tests {
             Files::at("/x/my.state").lock(),
             Path::new("/x/my.state.lock")
         );
+    }
+
+    #[test]
+    fn no_environment_shares_a_file_with_the_stack() {
+        let all = |files: &Files| {
+            [
+                files.state().to_owned(),
+                files.temp(),
+                files.lock(),
+                files.door(),
+                files.audit(),
+                files.journal("0f-1"),
+                files.backup(7),
+            ]
+        };
+        let stack = all(&Files::of_stack("state", "a", None));
+        for env in [
+            "door", "lock", "audit", "json", "tmp", "journal", "7", "0f-1",
+        ] {
+            for path in all(&Files::of_stack("state", "a", Some(env))) {
+                assert!(!stack.contains(&path), "{}", path.display());
+            }
+        }
     }
 
     #[test]
