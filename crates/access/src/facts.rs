@@ -72,6 +72,11 @@ impl Facts {
         self.cluster_roles.get(name)
     }
 
+    /// All role bindings, by namespace and name.
+    pub fn all_role_bindings(&self) -> impl Iterator<Item = &RoleBinding> {
+        self.role_bindings.values().flat_map(BTreeMap::values)
+    }
+
     /// All cluster roles, by name.
     pub fn cluster_roles(&self) -> impl Iterator<Item = &ClusterRole> {
         self.cluster_roles.values()

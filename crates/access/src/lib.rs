@@ -7,6 +7,7 @@
 //! - [`Facts`] holds roles and bindings; [`authorize()`] answers one [`Request`] of one [`User`].
 //! - [`cover`] answers whether a set of rules holds another (escalation prevention).
 //! - [`aggregate`] computes the rules of aggregated cluster roles.
+//! - [`delta()`] compares two worlds: who gains and who loses what.
 //! - [`bootstrap`] gives the objects that an API server creates by itself.
 
 pub mod aggregate;
@@ -14,8 +15,10 @@ pub mod authorize;
 pub mod binding;
 pub mod bootstrap;
 pub mod cover;
+pub mod delta;
 pub mod facts;
 pub mod matching;
+pub mod objects;
 pub mod quote;
 pub mod request;
 pub mod role;
@@ -27,6 +30,7 @@ mod lenient;
 
 pub use authorize::{Decision, Grant, Missing, Via, authorize, every_grant, rules_for};
 pub use binding::{ClusterRoleBinding, RoleBinding, RoleRef, Subject};
+pub use delta::{Delta, delta};
 pub use facts::Facts;
 pub use request::{NonResourceRequest, Request, ResourceRequest, User};
 pub use role::{ClusterRole, Role};

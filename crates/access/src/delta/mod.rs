@@ -1,0 +1,188 @@
+//! The access delta: who gains and who loses what, between two worlds.
+//!
+//! Each subject is compared with all it holds: what another binding or one of its implied groups
+//! gives anyway is neither gained nor lost. A group is told of as a group, since nobody here knows
+//! its members; a subject that is in it by its name is not told of again.
+
+mod cell;
+mod entry;
+mod holdings;
+mod names;
+mod url;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use entry::Entry;
+pub use holdings::Through;
+
+use entry::Pieces;
+use holdings::{Bound, Holding, Holdings, Who, bindings};
+
+use crate::subject::{AUTHENTICATED, MASTERS, UNAUTHENTICATED, implied_groups};
+use crate::{Facts, PolicyRule};
+
+/// What changes for whom.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Delta {
+    /// What somebody gains, by subject and scope.
+    pub gained: Vec<Entry>,
+    /// What somebody loses.
+    pub lost: Vec<Entry>,
+    /// Subjects of changed bindings whose roles were not read.
+    pub cannot_tell: Vec<(String, Through)>,
+}
+
+/// Which kinds of role are known whole: of these, a role that is not there does not exist.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known {
+    /// Every Role.
+    pub roles: bool,
+    /// Every ClusterRole.
+    pub cluster_roles: bool,
+}
+
+/// The difference of two worlds. Aggregated roles must have been settled in both
+/// ([`settle`](crate::aggregate::settle)).
+pub fn delta(before: &Facts, after: &Facts, known: Known) -> Delta {
+    let touched = touched(before, after);
+    let mut wanted = touched.whom.clone();
+    wanted.extend(touched.whom.iter().flat_map(groups_of));
+    let worlds = [before, after].map(|facts| Holdings::of(facts, &wanted));
+    let [was, is] = &worlds;
+    let mut delta = Delta {
+        cannot_tell: untold(&touched, before, after, known),
+        ..Delta::default()
+    };
+    for who in &touched.whom {
+        // Members of this group are refused nothing, whatever roles say.
+        if *who == Who::Group(MASTERS.to_owned()) {
+            continue;
+        }
+        delta.gained.extend(gained(who, was, is));
+        delta.lost.extend(gained(who, is, was));
+    }
+    delta
+}
+
+/// What `to` gives a subject by its own bindings that it does not hold in `from`, by itself or by
+/// its groups, and that no group of its is told to gain.
+fn gained(who: &Who, from: &Holdings, to: &Holdings) -> Vec<Entry> {
+    let groups = groups_of(who);
+    let mut found = Vec::new();
+    let holders: Vec<&Who> = std::iter::once(who).chain(&groups).collect();
+    let wide: Vec<&Holding> = holders
+        .iter()
+        .flat_map(|holder| from.at(holder, ""))
+        .chain(groups.iter().flat_map(|group| to.at(group, "")))
+        .collect();
+    let scopes: BTreeSet<&str> = holders
+        .iter()
+        .flat_map(|holder| from.scopes(holder))
+        .collect();
+    for scope in to.scopes(who) {
+        let mut held = wide.clone();
+        if !scope.is_empty() {
+            held.extend(holders.iter().flat_map(|holder| from.at(holder, scope)));
+            held.extend(groups.iter().flat_map(|group| to.at(group, scope)));
+            held.extend(to.at(who, ""));
+        }
+        let mut pieces = Pieces::new(to.at(who, scope), &held);
+        if scope.is_empty() {
+            for other in scopes.iter().filter(|scope| !scope.is_empty()) {
+                let there: Vec<&Holding> = holders
+                    .iter()
+                    .flat_map(|holder| from.at(holder, other))
+                    .collect();
+                pieces.already(other, &there);
+            }
+        }
+        found.extend(pieces.entries(&who.spelled(), scope));
+    }
+    found
+}
+
+fn groups_of(who: &Who) -> Vec<Who> {
+    let groups = match who {
+        Who::User(name) => implied_groups(name),
+        Who::Group(name) if [AUTHENTICATED, UNAUTHENTICATED, MASTERS].contains(&name.as_str()) => {
+            Vec::new()
+        }
+        Who::Group(name) => {
+            let mut groups = vec![AUTHENTICATED.to_owned()];
+            if name.starts_with("system:serviceaccounts:") {
+                groups.push("system:serviceaccounts".to_owned());
+            }
+            groups
+        }
+    };
+    groups.into_iter().map(Who::Group).collect()
+}
+
+/// Bindings that say something else in the two worlds, or whose role does.
+#[derive(Default)]
+struct Touched<'a> {
+    whom: BTreeSet<Who>,
+    bindings: Vec<Bound<'a>>,
+}
+
+fn touched<'a>(before: &'a Facts, after: &'a Facts) -> Touched<'a> {
+    let [was, is] = [before, after].map(|facts| {
+        bindings(facts)
+            .map(|bound| ((bound.namespace, bound.name), bound))
+            .collect::<BTreeMap<_, _>>()
+    });
+    let mut touched = Touched::default();
+    let mut seen: BTreeMap<(&str, &str, &str), bool> = BTreeMap::new();
+    for key in was.keys().chain(is.keys()).collect::<BTreeSet<_>>() {
+        let (old, new) = (was.get(key), is.get(key));
+        let same = match (old, new) {
+            (Some(old), Some(new)) => {
+                old.subjects == new.subjects && old.role_ref == new.role_ref && {
+                    let role_namespace = match new.role_ref.kind.as_str() {
+                        "Role" => new.namespace,
+                        _ => "",
+                    };
+                    let role = (role_namespace, &*new.role_ref.kind, &*new.role_ref.name);
+                    *seen
+                        .entry(role)
+                        .or_insert_with(|| alike(old.rules(before), new.rules(after)))
+                }
+            }
+            _ => false,
+        };
+        if !same {
+            for bound in [old, new].into_iter().flatten() {
+                touched.whom.extend(bound.whom());
+                touched.bindings.push(*bound);
+            }
+        }
+    }
+    touched
+}
+
+fn alike(a: Option<&[PolicyRule]>, b: Option<&[PolicyRule]>) -> bool {
+    a.unwrap_or_default() == b.unwrap_or_default()
+}
+
+fn untold(
+    touched: &Touched<'_>,
+    before: &Facts,
+    after: &Facts,
+    known: Known,
+) -> Vec<(String, Through)> {
+    let mut found = BTreeSet::new();
+    for bound in &touched.bindings {
+        let read = match bound.role_ref.kind.as_str() {
+            "Role" => known.roles,
+            _ => known.cluster_roles,
+        };
+        if !read && bound.rules(before).is_none() && bound.rules(after).is_none() {
+            let whom = bound.whom();
+            found.extend(whom.iter().map(|who| (who.spelled(), bound.through())));
+        }
+    }
+    found.into_iter().collect()
+}

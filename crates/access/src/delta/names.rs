@@ -1,0 +1,80 @@
+//! Sets of names, as rules write them: some, or all but some.
+
+use std::collections::BTreeSet;
+
+/// A set of verbs, groups, resources or object names.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Names {
+    /// These.
+    Only(BTreeSet<String>),
+    /// Every name there is or could be, without these.
+    AllBut(BTreeSet<String>),
+}
+
+impl Names {
+    /// Every name.
+    pub(super) fn all() -> Self {
+        Self::AllBut(BTreeSet::new())
+    }
+
+    /// What a list of a rule means in which `*` stands for everything.
+    pub(super) fn of_rule(items: &[String]) -> Self {
+        match items.iter().any(|item| item == "*") {
+            true => Self::all(),
+            false => Self::Only(items.iter().cloned().collect()),
+        }
+    }
+
+    pub(super) fn one(name: &str) -> Self {
+        Self::Only(BTreeSet::from([name.to_owned()]))
+    }
+
+    /// Whether no name is in it.
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self, Self::Only(names) if names.is_empty())
+    }
+
+    pub(super) fn minus(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Only(a), Self::Only(b)) => Self::Only(a.difference(b).cloned().collect()),
+            (Self::Only(a), Self::AllBut(b)) => Self::Only(a.intersection(b).cloned().collect()),
+            (Self::AllBut(a), Self::Only(b)) => Self::AllBut(a.union(b).cloned().collect()),
+            (Self::AllBut(a), Self::AllBut(b)) => Self::Only(b.difference(a).cloned().collect()),
+        }
+    }
+
+    pub(super) fn and(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Only(a), Self::Only(b)) => Self::Only(a.intersection(b).cloned().collect()),
+            (Self::Only(a), Self::AllBut(b)) | (Self::AllBut(b), Self::Only(a)) => {
+                Self::Only(a.difference(b).cloned().collect())
+            }
+            (Self::AllBut(a), Self::AllBut(b)) => Self::AllBut(a.union(b).cloned().collect()),
+        }
+    }
+
+    /// Whether every name of `other` is in it.
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        other.minus(self).is_empty()
+    }
+
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        !self.and(other).is_empty()
+    }
+
+    /// The names, where they can be counted.
+    pub(super) fn counted(&self) -> Option<&BTreeSet<String>> {
+        match self {
+            Self::Only(names) => Some(names),
+            Self::AllBut(_) => None,
+        }
+    }
+
+    /// As people read it: `*` for everything, and what is not in it.
+    pub(super) fn shown(&self) -> (Vec<String>, Vec<String>) {
+        match self {
+            Self::Only(names) => (names.iter().cloned().collect(), Vec::new()),
+            Self::AllBut(names) => (vec!["*".to_owned()], names.iter().cloned().collect()),
+        }
+    }
+}
