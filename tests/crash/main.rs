@@ -13,6 +13,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bridges;
 mod crowd;
 mod faults;
 mod interrupts;

@@ -128,13 +128,15 @@ impl Reader {
             Mode::Destroy if state.snapshot.exists() => &[],
             _ => request.loaded.stack.resources.as_slice(),
         };
-        let kinds = kinds_to_read(desired, prior, &KubernetesSemantics);
+        let mut kinds = kinds_to_read(desired, prior, &KubernetesSemantics);
+        // What earlier runs left open, they may have made.
+        let unsettled = state.unsettled();
+        kinds.extend(unsettled.iter().map(|intent| intent.object.kind.clone()));
         let objects = desired
             .iter()
             .map(|resource| resource.object.clone())
             .chain(prior.resources.keys().cloned())
-            .chain(state.open.iter().map(|intent| intent.object.clone()))
-            .chain(state.bridges.iter().cloned())
+            .chain(unsettled.into_iter().map(|intent| intent.object))
             .collect();
         let mut reader = Self {
             connection: Connection::none(),
@@ -142,7 +144,7 @@ impl Reader {
             world: None,
             notes: Vec::new(),
         };
-        if kinds.is_empty() && state.open.is_empty() {
+        if kinds.is_empty() {
             return Ok(reader);
         }
         reader.connection = Connection::open(request, session).await?;

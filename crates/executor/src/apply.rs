@@ -1,12 +1,12 @@
 //! The commit protocol around a run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use rbacform_core::{Edit, StateSnapshot, Step, Value, WorldPin};
+use rbacform_core::{Edit, ObjectId, StateSnapshot, Step, Value, WorldPin};
 use rbacform_state::{
-    AuditRecord, Intent, Journal, LocalStore, RunInfo, StateError, Version, apply_outcome,
+    AuditRecord, Intent, Journal, LocalStore, RunInfo, StateError, Verb, Version, apply_outcome,
     check_writable,
 };
 use tokio::sync::mpsc;
@@ -67,7 +67,8 @@ pub enum ApplyError {
 ///
 /// ```text
 /// state is still what was read -> lineage, world pins and settled intents committed
-///   -> journal begun -> steps -> open intents carried over -> state committed, serial + 1
+///   -> journal begun -> steps -> open intents and bridges that stand carried over
+///   -> state committed, serial + 1
 ///   -> audit record -> journal removed
 /// ```
 ///
@@ -113,6 +114,10 @@ pub async fn apply(prior: Settled, apply: Apply<'_>) -> Result<Applied, ApplyErr
 struct Keeper {
     snapshot: StateSnapshot,
     version: Version,
+    /// Temporary objects of earlier runs that are still in the world.
+    bridges: BTreeMap<ObjectId, Intent>,
+    /// The journal that carries over what the last commit left open.
+    carried: Option<PathBuf>,
 }
 
 impl Keeper {
@@ -124,8 +129,11 @@ impl Keeper {
         let mut keeper = Self {
             snapshot: prior.snapshot,
             version: prior.version,
+            bridges: prior.bridges,
+            carried: None,
         };
-        let mut dirty = prior.changed;
+        // The journals that tell of bridges are about to go.
+        let mut dirty = prior.changed || !keeper.bridges.is_empty();
         let sends = !apply.steps.is_empty();
         let exists = !keeper.version.is_absent();
         // A stack of nothing pins no world.
@@ -134,7 +142,7 @@ impl Keeper {
             dirty = true;
         }
         if dirty || (sends && !exists) {
-            keeper.commit(store)?;
+            keeper.commit(store, &keeper.left_bridges(&[]))?;
         }
         if !prior.leftovers.is_empty() {
             store.audit_leftovers(&prior.leftovers, keeper.version.serial())?;
@@ -152,7 +160,7 @@ impl Keeper {
         let before = self.version.serial();
         self.snapshot.outputs = apply.outputs.clone();
         self.snapshot.worlds.extend(apply.worlds.clone());
-        self.commit(apply.store)?;
+        self.commit(apply.store, &self.left_bridges(&[]))?;
         let mut record = AuditRecord::of_run(apply.run.clone(), before);
         record.serial_after = self.version.serial();
         apply.store.audit(&record)
@@ -193,19 +201,38 @@ impl Keeper {
     /// next run to find out.
     fn commit_run(&mut self, apply: &Apply<'_>, report: &Report) -> Result<(), StateError> {
         let store = apply.store;
-        let open = intents(apply.steps, report, EditEnd::is_open);
-        store.carry_over(&self.snapshot, &self.version, &open)?;
-        let committed = self.commit(store);
+        let mut open = intents(apply.steps, report, EditEnd::is_open);
+        let done = intents(apply.steps, report, EditEnd::is_done);
+        open.extend(self.left_bridges(&done));
+        let committed = self.commit(store, &open);
         if let Err(StateError::Changed { .. }) = &committed {
-            let done = intents(apply.steps, report, EditEnd::is_done);
             store.leave_behind(&self.snapshot, &done)?;
         }
         committed
     }
 
-    fn commit(&mut self, store: &LocalStore) -> Result<(), StateError> {
+    /// Commits; what is open is carried over, in place of what was before.
+    fn commit(&mut self, store: &LocalStore, open: &[Intent]) -> Result<(), StateError> {
+        let carried = store.carry_over(&self.snapshot, &self.version, open)?;
         self.version = store.commit(&mut self.snapshot, &self.version)?;
-        Ok(())
+        let spent = std::mem::replace(&mut self.carried, carried);
+        store.remove_journals(spent.as_slice())
+    }
+
+    /// The temporary objects that stand in the world once these intents were carried out.
+    fn left_bridges(&self, done: &[Intent]) -> Vec<Intent> {
+        let made = done
+            .iter()
+            .filter(|intent| intent.transient && intent.verb == Verb::Create);
+        let gone: BTreeSet<&ObjectId> = done
+            .iter()
+            .filter(|intent| intent.verb == Verb::Delete)
+            .map(|intent| &intent.object)
+            .collect();
+        let all = self.bridges.values().chain(made);
+        all.filter(|intent| !gone.contains(&intent.object))
+            .cloned()
+            .collect()
     }
 
     fn applied(self, report: Report) -> Applied {

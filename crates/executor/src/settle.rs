@@ -1,9 +1,9 @@
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use rbacform_core::{ObjectId, ObservedObject, ObservedSet, StateSnapshot};
 use rbacform_provider::ProviderError;
-use rbacform_state::{Leftover, Loaded, Version, settle};
+use rbacform_state::{Intent, Leftover, Loaded, Version, settle};
 
 use crate::Providers;
 use crate::step::no_provider;
@@ -18,8 +18,9 @@ pub struct Settled {
     pub snapshot: StateSnapshot,
     /// The version of the file, for the commit.
     pub version: Version,
-    /// Temporary objects that a killed run may have left in the world.
-    pub bridges: BTreeSet<ObjectId>,
+    /// Temporary objects of ours that earlier runs left in the world, each with an intent about
+    /// it.
+    pub bridges: BTreeMap<ObjectId, Intent>,
     /// The journals of killed runs, to be removed once `snapshot` is committed.
     pub leftovers: Vec<Leftover>,
     /// Whether `snapshot` is not what the file has.
@@ -52,7 +53,7 @@ pub async fn settle_open_intents(
         mut snapshot,
         version,
         open,
-        bridges,
+        mut bridges,
         leftovers,
         mut changed,
     } = loaded;
@@ -67,6 +68,13 @@ pub async fn settle_open_intents(
     .await?;
     for (intent, answer) in asked.zip(&answers) {
         changed |= settle(&mut snapshot, intent, answer.as_ref());
+    }
+    let mark = snapshot.mark();
+    for object in bridges.keys().cloned().collect::<Vec<_>>() {
+        let found = live(&object, observed, providers).await?;
+        if found.is_none_or(|found| found.mark.as_ref() != Some(&mark)) {
+            bridges.remove(&object);
+        }
     }
     Ok(Settled {
         snapshot,

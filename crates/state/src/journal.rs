@@ -83,7 +83,7 @@ impl Journal {
         lineage: &str,
         serial: u64,
         open: &[Intent],
-    ) -> Result<(), StateError> {
+    ) -> Result<PathBuf, StateError> {
         let id = uuid::Uuid::new_v4().to_string();
         let path = store.files().journal(&id);
         let run = RunInfo {
@@ -99,7 +99,8 @@ impl Journal {
             }))
         });
         let records: Vec<Record> = renumbered.collect();
-        create(store, &path, &header(lineage, serial, run), &records).map(drop)
+        create(store, &path, &header(lineage, serial, run), &records)?;
+        Ok(path)
     }
 
     /// A way to write to it.

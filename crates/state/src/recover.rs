@@ -1,6 +1,6 @@
 //! Reading what earlier runs left.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use rbacform_core::{ObjectId, StateSnapshot};
@@ -39,8 +39,9 @@ pub struct Loaded {
     pub version: Version,
     /// Intents whose end nobody knows: read the objects and [`settle`](crate::settle) each.
     pub open: Vec<Intent>,
-    /// Temporary objects that a run may have left in the world. State never has them.
-    pub bridges: BTreeSet<ObjectId>,
+    /// Temporary objects that a run may have left in the world, each with an intent about it.
+    /// State never has them.
+    pub bridges: BTreeMap<ObjectId, Intent>,
     /// The journals, to be removed once their outcomes are committed.
     pub leftovers: Vec<Leftover>,
     /// Whether journals made the state differ from the file.
@@ -54,6 +55,15 @@ impl Loaded {
             .iter()
             .map(|leftover| leftover.path.clone())
             .collect()
+    }
+
+    /// What a commit must carry over, so that the next run still knows of it: open intents, and
+    /// temporary objects that may still be there.
+    pub fn unsettled(&self) -> Vec<Intent> {
+        let open: BTreeSet<&ObjectId> = self.open.iter().map(|intent| &intent.object).collect();
+        let bridges = self.bridges.values();
+        let more = bridges.filter(|bridge| !open.contains(&bridge.object));
+        self.open.iter().chain(more).cloned().collect()
     }
 }
 

@@ -218,8 +218,14 @@ fn a_bridge_that_was_not_taken_down_is_told() {
     drop(journal);
     let loaded = store.load().unwrap();
     assert!(loaded.snapshot.resources.is_empty() && !loaded.changed);
-    assert_eq!(
-        loaded.bridges.into_iter().collect::<Vec<_>>(),
-        [object("left")]
-    );
+    assert_eq!(loaded.bridges.keys().collect::<Vec<_>>(), [&object("left")]);
+
+    // Surgery does not forget it.
+    let (mut state, journals) = (loaded.snapshot.clone(), loaded.journals());
+    store
+        .commit_over(&mut state, &loaded.version, &loaded.unsettled(), &journals)
+        .unwrap();
+    let again = store.load().unwrap();
+    assert_eq!(again.bridges.keys().collect::<Vec<_>>(), [&object("left")]);
+    assert_eq!(again.leftovers.len(), 1);
 }

@@ -13,8 +13,8 @@ pub struct Replay {
     pub snapshot: StateSnapshot,
     /// Intents whose end is not known, one an object, in order of object.
     pub open: Vec<Intent>,
-    /// Temporary objects that may still be in the world.
-    pub bridges: BTreeSet<ObjectId>,
+    /// Temporary objects that may still be in the world, each with an intent about it.
+    pub bridges: BTreeMap<ObjectId, Intent>,
     /// Whether anything was added to the state as it was given.
     pub changed: bool,
 }
@@ -68,7 +68,7 @@ pub fn replay(snapshot: StateSnapshot, journals: &[Leftover]) -> Replay {
     let mut replay = Replay {
         snapshot,
         open: Vec::new(),
-        bridges: BTreeSet::new(),
+        bridges: BTreeMap::new(),
         changed: false,
     };
     let mut open = BTreeMap::new();
@@ -102,7 +102,8 @@ fn replay_one(
                 }
                 open.insert(intent.object.clone(), latest);
                 if intent.transient {
-                    replay.bridges.insert(intent.object.clone());
+                    let intent = Intent::clone(intent);
+                    replay.bridges.insert(intent.object.clone(), intent);
                 }
             }
             Record::Outcome { seq, result } => {

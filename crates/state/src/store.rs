@@ -181,18 +181,19 @@ impl LocalStore {
     }
 
     /// Writes down intents that the coming commit leaves open, in a journal bound to the serial
-    /// that it makes. To be called right before [`commit`](Self::commit).
+    /// that it makes, and gives its path; none where nothing is open. To be called right before
+    /// [`commit`](Self::commit).
     pub fn carry_over(
         &self,
         snapshot: &StateSnapshot,
         expected: &Version,
         open: &[Intent],
-    ) -> Result<(), StateError> {
+    ) -> Result<Option<PathBuf>, StateError> {
         if open.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let serial = next_serial(snapshot, expected)?;
-        Journal::carry_over(self, &snapshot.lineage, serial, open)
+        Journal::carry_over(self, &snapshot.lineage, serial, open).map(Some)
     }
 
     /// Leaves behind what a run did whose commit came too late: a journal of its intents for the
@@ -206,7 +207,7 @@ impl LocalStore {
             return Ok(());
         }
         // Later than any state, so that no outcome of it is ever trusted and none is ever spent.
-        Journal::carry_over(self, &snapshot.lineage, u64::MAX, intents)
+        Journal::carry_over(self, &snapshot.lineage, u64::MAX, intents).map(drop)
     }
 
     /// Removes journals whose outcomes are committed.

@@ -128,7 +128,7 @@ fn refused(error: surgery::SurgeryError) -> Failure {
     Failure::error("state-surgery", error.to_string())
 }
 
-/// Reads under the lock, changes, and commits; open intents stay to be settled.
+/// Reads under the lock, changes, and commits; what earlier runs left open stays to be settled.
 fn mutate<T>(
     store: &LocalStore,
     operation: &str,
@@ -146,11 +146,11 @@ fn mutate<T>(
     })?;
     let mut loaded = store.load()?;
     let result = change(&mut loaded.snapshot, &mut loaded.open)?;
-    let journals = loaded.journals();
+    let (unsettled, journals) = (loaded.unsettled(), loaded.journals());
     store.commit_over(
         &mut loaded.snapshot,
         &loaded.version,
-        &loaded.open,
+        &unsettled,
         &journals,
     )?;
     Ok(result)

@@ -299,3 +299,51 @@ async fn a_bridge_is_journaled_and_never_in_state() {
     assert_eq!(names, ["a"]);
     assert_eq!(bench.audit()[0].done.len(), 3);
 }
+
+#[tokio::test]
+async fn a_bridge_that_could_not_be_removed_is_remembered_until_it_is_gone() {
+    let bench = Bench::new();
+    let all = steps(vec![
+        (transient(create("bridge", "v1")), &[]),
+        (create("a", "v1"), &[0]),
+        (transient(delete("bridge")), &[1]),
+    ]);
+    bench.world.misbehave("a", Mischief::Refuse);
+    bench.apply(&all, "r1").await;
+    bench.world.mischief.lock().unwrap().clear();
+    let bridges = |settled: Settled| settled.bridges.into_keys().collect::<Vec<_>>();
+    assert_eq!(bridges(bench.settled().await), [object("bridge")]);
+
+    // A run that does something else does not forget it, whatever it commits.
+    let outputs = |work: &mut Apply<'_>| {
+        work.outputs = BTreeMap::from([("n".to_owned(), 1.into())]);
+    };
+    bench.apply_with(&[], "r2", outputs).await.unwrap();
+    bench.apply(&creates(&["b"]), "r3").await;
+    assert_eq!(bridges(bench.settled().await), [object("bridge")]);
+    assert_eq!(bench.store.load().unwrap().leftovers.len(), 1);
+
+    // The next plan deletes it as what carries our mark.
+    bench
+        .apply(&steps(vec![(delete("bridge"), &[])]), "r4")
+        .await;
+    assert_eq!(ours(&bench.world).into_iter().collect::<Vec<_>>(), ["b"]);
+    let loaded = bench.store.load().unwrap();
+    assert!(loaded.leftovers.is_empty() && loaded.bridges.is_empty());
+}
+
+#[tokio::test]
+async fn a_bridge_that_somebody_removed_is_forgotten() {
+    let bench = Bench::new();
+    bench.world.misbehave("a", Mischief::Refuse);
+    let all = steps(vec![
+        (transient(create("bridge", "v1")), &[]),
+        (create("a", "v1"), &[0]),
+        (transient(delete("bridge")), &[1]),
+    ]);
+    bench.apply(&all, "r1").await;
+    bench.world.things.lock().unwrap().clear();
+    assert!(bench.settled().await.bridges.is_empty());
+    bench.apply(&[], "r2").await;
+    assert!(bench.store.load().unwrap().leftovers.is_empty());
+}
