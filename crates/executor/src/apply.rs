@@ -138,7 +138,7 @@ impl Keeper {
         let exists = !keeper.version.is_absent();
         // A stack of nothing pins no world.
         if (sends || exists) && pins_something(&keeper.snapshot, worlds) {
-            keeper.snapshot.worlds.extend(worlds.clone());
+            keeper.pin(worlds);
             dirty = true;
         }
         if dirty || (sends && !exists) {
@@ -152,6 +152,17 @@ impl Keeper {
         Ok(keeper)
     }
 
+    /// Pins the worlds. That this identity may not read a world's id does not make it forgotten.
+    fn pin(&mut self, worlds: &BTreeMap<String, WorldPin>) {
+        for (instance, world) in worlds {
+            let pinned = self.snapshot.worlds.entry(instance.clone()).or_default();
+            let known = std::mem::replace(pinned, world.clone()).uid;
+            if pinned.uid.is_empty() {
+                pinned.uid = known;
+            }
+        }
+    }
+
     /// With no steps: commits where the outputs are news.
     fn keep_outputs(&mut self, apply: &Apply<'_>) -> Result<(), StateError> {
         if same_outputs(&self.snapshot.outputs, &apply.outputs) {
@@ -159,7 +170,7 @@ impl Keeper {
         }
         let before = self.version.serial();
         self.snapshot.outputs = apply.outputs.clone();
-        self.snapshot.worlds.extend(apply.worlds.clone());
+        self.pin(&apply.worlds);
         self.commit(apply.store, &self.left_bridges(&[]))?;
         let mut record = AuditRecord::of_run(apply.run.clone(), before);
         record.serial_after = self.version.serial();
@@ -185,7 +196,7 @@ impl Keeper {
                 }
             }
         }
-        self.snapshot.worlds.extend(apply.worlds.clone());
+        self.pin(&apply.worlds);
         if report.is_complete() {
             self.snapshot.outputs = apply.outputs.clone();
         }

@@ -120,6 +120,31 @@ async fn with_nothing_to_do_nothing_is_written() {
 }
 
 #[tokio::test]
+async fn who_may_not_read_the_worlds_id_does_not_erase_it() {
+    let bench = Bench::new();
+    bench.apply(&creates(&["a"]), "r1").await;
+    let pinned = || bench.store.read().unwrap().snapshot.worlds["kubernetes"].clone();
+    assert_eq!(pinned().uid, "w1");
+    let blind = |n: i64| {
+        move |work: &mut Apply<'_>| {
+            for pin in work.worlds.values_mut() {
+                pin.uid.clear();
+                pin.ca = "other".to_owned();
+            }
+            work.outputs = BTreeMap::from([("n".to_owned(), n.into())]);
+        }
+    };
+    bench
+        .apply_with(&creates(&["b"]), "r2", blind(1))
+        .await
+        .unwrap();
+    assert_eq!(pinned().uid, "w1");
+    bench.apply_with(&[], "r3", blind(2)).await.unwrap();
+    let pin = pinned();
+    assert_eq!((pin.uid.as_str(), pin.ca.as_str()), ("w1", "other"));
+}
+
+#[tokio::test]
 async fn outputs_are_kept_once_everything_is_done_and_only_when_they_change() {
     let bench = Bench::new();
     let secret = || Value::Sensitive(Box::new("canary".into()));
