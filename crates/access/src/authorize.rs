@@ -212,16 +212,23 @@ pub fn referenced_rules<'a>(
 }
 
 /// A binding that names the user, with its role's rules where the role exists.
-struct Held<'a> {
-    namespace: &'a str,
-    name: &'a str,
-    role_ref: &'a RoleRef,
-    subject: &'a Subject,
-    rules: Option<&'a [PolicyRule]>,
+#[derive(Debug, Clone, Copy)]
+pub struct Held<'a> {
+    /// The binding's namespace; empty for a cluster role binding.
+    pub namespace: &'a str,
+    /// The binding's name.
+    pub name: &'a str,
+    /// The role it names.
+    pub role_ref: &'a RoleRef,
+    /// The subject of the binding that names the user.
+    pub subject: &'a Subject,
+    /// The role's rules.
+    pub rules: Option<&'a [PolicyRule]>,
 }
 
 impl Held<'_> {
-    fn grant(&self, rule: usize) -> Grant {
+    /// One of its rules as a grant.
+    pub fn grant(&self, rule: usize) -> Grant {
         Grant {
             binding_namespace: self.namespace.to_owned(),
             binding: self.name.to_owned(),

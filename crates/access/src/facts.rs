@@ -62,6 +62,28 @@ impl Facts {
         self.cluster_role_bindings.remove(name);
     }
 
+    /// Adds what `base` has and this has not.
+    pub fn lay_under(&mut self, base: Self) {
+        for (namespace, roles) in base.roles {
+            let held = self.roles.entry(namespace).or_default();
+            for (name, role) in roles {
+                held.entry(name).or_insert(role);
+            }
+        }
+        for (name, role) in base.cluster_roles {
+            self.cluster_roles.entry(name).or_insert(role);
+        }
+        for (namespace, bindings) in base.role_bindings {
+            let held = self.role_bindings.entry(namespace).or_default();
+            for (name, binding) in bindings {
+                held.entry(name).or_insert(binding);
+            }
+        }
+        for (name, binding) in base.cluster_role_bindings {
+            self.cluster_role_bindings.entry(name).or_insert(binding);
+        }
+    }
+
     /// The role of that namespace and name.
     pub fn role(&self, namespace: &str, name: &str) -> Option<&Role> {
         self.roles.get(namespace)?.get(name)

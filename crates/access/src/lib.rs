@@ -16,23 +16,32 @@ pub mod binding;
 pub mod bootstrap;
 pub mod cover;
 pub mod delta;
+pub mod evaluator;
 pub mod facts;
+pub mod manifest;
 pub mod matching;
+pub mod near;
 pub mod objects;
 pub mod quote;
 pub mod request;
+pub mod review;
 pub mod role;
 pub mod rule;
 pub mod selector;
 pub mod subject;
 
+#[cfg(test)]
+mod arbitrary;
 mod lenient;
 
 pub use authorize::{Decision, Grant, Missing, Via, authorize, every_grant, rules_for};
 pub use binding::{ClusterRoleBinding, RoleBinding, RoleRef, Subject};
 pub use delta::{Delta, delta};
+pub use evaluator::Evaluator;
 pub use facts::Facts;
+pub use near::{NearMiss, near_misses};
 pub use request::{NonResourceRequest, Request, ResourceRequest, User};
+pub use review::{InvalidReview, ReviewSpec};
 pub use role::{ClusterRole, Role};
 pub use rule::PolicyRule;
 pub use selector::LabelSelector;

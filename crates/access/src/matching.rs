@@ -25,7 +25,7 @@ fn allows_url(rule: &PolicyRule, request: &NonResourceRequest) -> bool {
             .any(|pattern| url_matches(pattern, &request.path))
 }
 
-fn resource_matches(resources: &[String], request: &ResourceRequest) -> bool {
+pub(crate) fn resource_matches(resources: &[String], request: &ResourceRequest) -> bool {
     resources.iter().any(|pattern| {
         if pattern == "*" {
             return true;

@@ -67,15 +67,15 @@ pub(super) struct Holding {
 
 /// What was read of one binding, whichever kind it is.
 #[derive(Clone, Copy)]
-pub(super) struct Bound<'a> {
-    pub(super) namespace: &'a str,
-    pub(super) name: &'a str,
-    pub(super) subjects: &'a [Subject],
-    pub(super) role_ref: &'a RoleRef,
+pub(crate) struct Bound<'a> {
+    pub(crate) namespace: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) subjects: &'a [Subject],
+    pub(crate) role_ref: &'a RoleRef,
 }
 
 /// Every binding, cluster-wide ones first.
-pub(super) fn bindings(facts: &Facts) -> impl Iterator<Item = Bound<'_>> {
+pub(crate) fn bindings(facts: &Facts) -> impl Iterator<Item = Bound<'_>> {
     facts
         .cluster_role_bindings()
         .map(of_cluster)

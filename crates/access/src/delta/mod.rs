@@ -19,7 +19,8 @@ pub use entry::Entry;
 pub use holdings::Through;
 
 use entry::Pieces;
-use holdings::{Bound, Holding, Holdings, Who, bindings};
+pub(crate) use holdings::bindings;
+use holdings::{Bound, Holding, Holdings, Who};
 
 use crate::subject::{AUTHENTICATED, MASTERS, UNAUTHENTICATED, implied_groups};
 use crate::{Facts, PolicyRule};

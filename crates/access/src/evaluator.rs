@@ -1,0 +1,270 @@
+//! The evaluator: facts indexed by subject, for many questions about one world.
+
+use std::collections::HashMap;
+
+use crate::authorize::{Held, Missing, Via, referenced_rules};
+use crate::delta::bindings;
+use crate::matching::{contains, rule_allows};
+use crate::subject::{MASTERS, first_match, service_account_username};
+use crate::{Decision, Facts, Grant, PolicyRule, Request, RoleRef, Subject, User};
+
+/// One world, ready to be asked. Answers are those of [`authorize`](crate::authorize()), found
+/// without walking every binding.
+pub struct Evaluator<'f> {
+    bindings: Vec<Indexed<'f>>,
+    cluster: BySubject,
+    namespaces: HashMap<&'f str, BySubject>,
+}
+
+/// A binding, its role's rules beside it; none where the role does not exist.
+struct Indexed<'f> {
+    namespace: &'f str,
+    name: &'f str,
+    subjects: &'f [Subject],
+    role_ref: &'f RoleRef,
+    rules: Option<&'f [PolicyRule]>,
+}
+
+/// Which bindings name a username or a group, in order of evaluation.
+#[derive(Default)]
+struct BySubject {
+    users: HashMap<String, Vec<usize>>,
+    groups: HashMap<String, Vec<usize>>,
+}
+
+impl BySubject {
+    fn add(&mut self, subject: &Subject, binding_namespace: &str, index: usize) {
+        let (names, name) = match subject.kind.as_str() {
+            "User" => (&mut self.users, subject.name.clone()),
+            "Group" => (&mut self.groups, subject.name.clone()),
+            "ServiceAccount" => {
+                let namespace = match subject.namespace.as_str() {
+                    "" => binding_namespace,
+                    namespace => namespace,
+                };
+                if namespace.is_empty() {
+                    return;
+                }
+                let username = service_account_username(namespace, &subject.name);
+                (&mut self.users, username)
+            }
+            _ => return,
+        };
+        let indexes = names.entry(name).or_default();
+        if indexes.last() != Some(&index) {
+            indexes.push(index);
+        }
+    }
+
+    fn of<'s>(&'s self, user: &'s User) -> impl Iterator<Item = usize> + 's {
+        let by_name = self.users.get(&user.name);
+        let by_group = user
+            .groups
+            .iter()
+            .filter_map(|group| self.groups.get(group));
+        by_name.into_iter().chain(by_group).flatten().copied()
+    }
+}
+
+impl<'f> Evaluator<'f> {
+    /// Indexes a world.
+    pub fn new(facts: &'f Facts) -> Self {
+        let mut evaluator = Self {
+            bindings: Vec::new(),
+            cluster: BySubject::default(),
+            namespaces: HashMap::new(),
+        };
+        for bound in bindings(facts) {
+            let index = evaluator.bindings.len();
+            let names = match bound.namespace {
+                "" => &mut evaluator.cluster,
+                namespace => evaluator.namespaces.entry(namespace).or_default(),
+            };
+            for subject in bound.subjects {
+                names.add(subject, bound.namespace, index);
+            }
+            evaluator.bindings.push(Indexed {
+                namespace: bound.namespace,
+                name: bound.name,
+                subjects: bound.subjects,
+                role_ref: bound.role_ref,
+                rules: referenced_rules(facts, bound.role_ref, bound.namespace),
+            });
+        }
+        evaluator
+    }
+
+    /// Whether a request is allowed: the quickest question.
+    pub fn allows(&self, user: &User, request: &Request) -> bool {
+        contains(&user.groups, MASTERS)
+            || self
+                .held(user, request)
+                .any(|index| self.rule(index, request).is_some())
+    }
+
+    /// The answer with its reason: the first binding in the server's order of evaluation.
+    pub fn decide(&self, user: &User, request: &Request) -> Decision {
+        if contains(&user.groups, MASTERS) {
+            return Decision::Allowed {
+                via: Via::SystemMasters,
+            };
+        }
+        let first = self
+            .held(user, request)
+            .filter_map(|index| Some((index, self.rule(index, request)?)))
+            .min();
+        if let Some(grant) = first.and_then(|(index, rule)| self.grant(user, index, rule)) {
+            return Decision::Allowed {
+                via: Via::Binding(Box::new(grant)),
+            };
+        }
+        let mut missing: Vec<usize> = self
+            .held(user, request)
+            .filter(|index| self.bindings.get(*index).is_some_and(|b| b.rules.is_none()))
+            .collect();
+        missing.sort_unstable();
+        missing.dedup();
+        Decision::NoGrant {
+            missing: missing
+                .into_iter()
+                .filter_map(|index| self.bindings.get(index))
+                .map(|binding| Missing {
+                    role_ref: binding.role_ref.clone(),
+                })
+                .collect(),
+        }
+    }
+
+    /// Every binding that allows a request, in order of evaluation.
+    pub fn every_grant(&self, user: &User, request: &Request) -> Vec<Grant> {
+        let mut found: Vec<(usize, usize)> = self
+            .held(user, request)
+            .filter_map(|index| Some((index, self.rule(index, request)?)))
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+            .into_iter()
+            .filter_map(|(index, rule)| self.grant(user, index, rule))
+            .collect()
+    }
+
+    /// Everybody whom a binding allows a request, and through which: subjects as the bindings name
+    /// them, in order of evaluation.
+    pub fn who_can(&self, request: &Request) -> Vec<Grant> {
+        let mut roles: HashMap<*const PolicyRule, Option<usize>> = HashMap::new();
+        let namespace = request.namespace();
+        let mut found = Vec::new();
+        for binding in &self.bindings {
+            let applies = binding.namespace.is_empty()
+                || (binding.namespace == namespace && !namespace.is_empty());
+            let Some(rules) = binding.rules.filter(|_| applies) else {
+                continue;
+            };
+            // Many bindings share a role: each role is asked once.
+            let allowed = *roles
+                .entry(rules.as_ptr())
+                .or_insert_with(|| rules.iter().position(|rule| rule_allows(rule, request)));
+            let Some(rule) = allowed else { continue };
+            found.extend(
+                binding
+                    .subjects
+                    .iter()
+                    .map(|subject| binding.grant(subject, rule)),
+            );
+        }
+        found
+    }
+
+    /// The rules a user holds in a namespace (`""`: cluster-wide only), binding by binding.
+    pub fn held_rules<'s>(
+        &'s self,
+        user: &'s User,
+        namespace: &'s str,
+    ) -> impl Iterator<Item = (Held<'f>, &'f [PolicyRule])> + 's {
+        let mut indexes: Vec<usize> = self.held_in(user, namespace).collect();
+        indexes.sort_unstable();
+        indexes.dedup();
+        indexes.into_iter().filter_map(move |index| {
+            let binding = self.bindings.get(index)?;
+            let subject = first_match(binding.subjects, user, binding.namespace)?;
+            let held = Held {
+                namespace: binding.namespace,
+                name: binding.name,
+                role_ref: binding.role_ref,
+                subject,
+                rules: binding.rules,
+            };
+            Some((held, binding.rules?))
+        })
+    }
+
+    fn held<'s>(
+        &'s self,
+        user: &'s User,
+        request: &'s Request,
+    ) -> impl Iterator<Item = usize> + 's {
+        self.held_in(user, request.namespace())
+    }
+
+    fn held_in<'s>(&'s self, user: &'s User, namespace: &str) -> impl Iterator<Item = usize> + 's {
+        let local = self.namespaces.get(namespace);
+        self.cluster
+            .of(user)
+            .chain(local.into_iter().flat_map(|names| names.of(user)))
+    }
+
+    fn rule(&self, index: usize, request: &Request) -> Option<usize> {
+        let rules = self.bindings.get(index)?.rules?;
+        rules.iter().position(|rule| rule_allows(rule, request))
+    }
+
+    fn grant(&self, user: &User, index: usize, rule: usize) -> Option<Grant> {
+        let binding = self.bindings.get(index)?;
+        let subject = first_match(binding.subjects, user, binding.namespace)?;
+        Some(binding.grant(subject, rule))
+    }
+}
+
+impl Indexed<'_> {
+    fn grant(&self, subject: &Subject, rule: usize) -> Grant {
+        Grant {
+            binding_namespace: self.namespace.to_owned(),
+            binding: self.name.to_owned(),
+            role_ref: self.role_ref.clone(),
+            subject: subject.clone(),
+            rule,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::arbitrary::{facts, requests};
+    use crate::subject::implied_groups;
+    use crate::{authorize, every_grant};
+
+    proptest! {
+        #[test]
+        fn it_answers_as_walking_every_binding_does(facts in facts()) {
+            let evaluator = Evaluator::new(&facts);
+            for name in ["ana", "system:serviceaccount:a:x"] {
+                let mut groups = implied_groups(name);
+                groups.push("dev".to_owned());
+                let user = User { name: name.to_owned(), groups };
+                for request in requests() {
+                    let expected = authorize(&facts, &user, &request);
+                    prop_assert_eq!(evaluator.allows(&user, &request), expected.is_allowed());
+                    prop_assert_eq!(evaluator.decide(&user, &request), expected);
+                    let every = evaluator.every_grant(&user, &request);
+                    prop_assert_eq!(&every, &every_grant(&facts, &user, &request));
+                    let who = evaluator.who_can(&request);
+                    prop_assert!(every.iter().all(|grant| who.contains(grant)));
+                }
+            }
+        }
+    }
+}
