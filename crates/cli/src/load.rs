@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rbacform_core::{Diagnostic, Semantics, SourceMap};
 use rbacform_kubernetes::{KubernetesSemantics, Settings};
-use rbacform_stack::{LoadInput, Stack};
+use rbacform_stack::{Inputs, LoadInput, Stack};
 
 use crate::args::InputArgs;
 use crate::environment::Environment;
@@ -28,15 +28,24 @@ pub(crate) fn load(
     inputs: &InputArgs,
     environment: &Environment,
 ) -> Result<LoadedStack, Failure> {
-    load_at(dir, inputs, environment, environment.now.as_second())
+    load_with(dir, inputs, environment, None)
 }
 
-/// The same as of a given time, in seconds since 1970.
-pub(crate) fn load_at(
+/// The same with what a saved plan recorded.
+pub(crate) fn load_saved(
     dir: &Path,
     inputs: &InputArgs,
     environment: &Environment,
-    now: i64,
+    saved: &Inputs,
+) -> Result<LoadedStack, Failure> {
+    load_with(dir, inputs, environment, Some(saved))
+}
+
+fn load_with(
+    dir: &Path,
+    inputs: &InputArgs,
+    environment: &Environment,
+    saved: Option<&Inputs>,
 ) -> Result<LoadedStack, Failure> {
     let place = Place::of(dir)?;
     let loaded = rbacform_stack::load(&LoadInput {
@@ -45,8 +54,9 @@ pub(crate) fn load_at(
         vars_files: &inputs.vars,
         vars: &inputs.var,
         env_vars: &environment.stack_variables(),
-        env: inputs.env.as_deref(),
-        now,
+        env: saved.map_or(inputs.env.as_deref(), |saved| saved.env.as_deref()),
+        now: saved.map_or(environment.now.as_second(), |saved| saved.now),
+        saved,
         semantics: &SEMANTICS,
     });
     let Some(stack) = loaded.stack else {

@@ -1,5 +1,7 @@
 //! What is given to a stack from outside: files of variables, flags, the environment.
 
+use std::path::PathBuf;
+
 use rbacform_core::Diagnostic;
 
 use crate::files::Folder;
@@ -17,6 +19,7 @@ pub(crate) fn assign(
     bench: &mut Workbench,
 ) -> Assigned {
     let mut given = Given::default();
+    given.only_sensitive = input.saved.is_some();
     variables::hide(variables, &[], &mut bench.sources);
     for (name, text) in input.env_vars {
         let from = format!("RBACFORM_VAR_{name}");
@@ -33,6 +36,18 @@ pub(crate) fn assign(
     for (name, text) in input.vars {
         let from = format!("--var {name}");
         given.text(name, text, &from, variables, &mut bench.diagnostics);
+    }
+    if let Some(saved) = input.saved {
+        given.only_sensitive = false;
+        for (name, text) in &saved.variables {
+            given.text(
+                name,
+                text,
+                "the saved plan",
+                variables,
+                &mut bench.diagnostics,
+            );
+        }
     }
     variables::assign(given, variables, &mut bench.diagnostics)
 }
@@ -79,7 +94,18 @@ impl Assigned {
         Inputs {
             env: input.env.map(str::to_owned),
             now: input.now,
+            vars_files: vars_files(input),
             variables: self.recorded,
         }
     }
+}
+
+/// The files that are named as variables, and lie below the root.
+fn vars_files(input: &LoadInput<'_>) -> Vec<String> {
+    let below = |path: &PathBuf| {
+        let real = path.canonicalize().ok()?;
+        let relative = real.strip_prefix(input.root).ok()?;
+        Some(relative.to_str()?.to_owned())
+    };
+    input.vars_files.iter().filter_map(below).collect()
 }

@@ -12,16 +12,11 @@ pub struct Inputs {
     pub env: Option<String>,
     /// Seconds since 1970.
     pub now: i64,
+    /// Files given as variables (`--vars`), relative to the root: they are no stack files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vars_files: Vec<String>,
     /// Variables given by files, flags or environment, each as `--var` takes it: feeding them back
-    /// as [`LoadInput::vars`](crate::LoadInput::vars) resolves the same.
+    /// as [`LoadInput::saved`](crate::LoadInput::saved) resolves the same.
     #[serde(default)]
     pub variables: BTreeMap<String, String>,
-}
-
-impl Inputs {
-    /// The variables as [`LoadInput::vars`](crate::LoadInput::vars) takes them.
-    pub fn vars(&self) -> Vec<(String, String)> {
-        let pairs = self.variables.iter();
-        pairs.map(|(k, v)| (k.clone(), v.clone())).collect()
-    }
 }

@@ -1,11 +1,12 @@
 //! Loading: from a directory to a resolved stack.
 
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 
 use rbacform_core::{Diagnostic, Semantics, SourceMap, diagnostic};
 
-use crate::Stack;
 use crate::resolve::resolve;
+use crate::{Inputs, Stack};
 
 /// What a stack is loaded from.
 #[derive(Clone, Copy)]
@@ -24,6 +25,9 @@ pub struct LoadInput<'a> {
     pub env: Option<&'a str>,
     /// Seconds since 1970: what ends before is left out.
     pub now: i64,
+    /// What a saved plan recorded: the values of all variables but sensitive ones, which alone are
+    /// taken from elsewhere.
+    pub saved: Option<&'a Inputs>,
     /// The providers.
     pub semantics: &'a [&'a dyn Semantics],
 }
@@ -51,9 +55,8 @@ pub fn load(input: &LoadInput<'_>) -> Loaded {
             .name("load".to_owned())
             .stack_size(STACK_SIZE)
             .spawn_scoped(scope, || resolve(input))
-            .ok()
-            .and_then(|thread| thread.join().ok())
-            .unwrap_or_else(|| Loaded {
+            .map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
+            .unwrap_or_else(|_| Loaded {
                 diagnostics: vec![Diagnostic::error(
                     "internal",
                     "the stack could not be loaded: a thread could not be run",

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
+use std::path::PathBuf;
 
 use rbacform_core::{Diagnostic, FileId, Node, SourceMap};
 
@@ -79,7 +80,10 @@ fn stack(input: &LoadInput<'_>, bench: &mut Workbench) -> Option<Stack> {
 /// Reads and parses every file. `None` where there is nothing to go on with: what a broken file
 /// declares is not known, and to go on would report it as missing.
 fn read(input: &LoadInput<'_>, folder: &Folder<'_>, bench: &mut Workbench) -> Option<Document> {
-    let paths = match folder.stack_files(input.vars_files) {
+    let saved = input.saved.map_or(&[][..], |saved| &saved.vars_files);
+    let saved = saved.iter().map(|path| input.root.join(path));
+    let variables: Vec<PathBuf> = input.vars_files.iter().cloned().chain(saved).collect();
+    let paths = match folder.stack_files(&variables) {
         Ok(paths) => paths,
         Err(error) => {
             bench.diagnostics.push(error);

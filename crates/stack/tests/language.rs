@@ -106,6 +106,7 @@ fn the_last_of_file_and_flag_wins_and_is_recorded() {
             ],
             vars,
             env: Some("prod"),
+            saved: None,
         }
     };
     let stack = fine(files(vec![]).load());
@@ -123,7 +124,11 @@ fn the_last_of_file_and_flag_wins_and_is_recorded() {
         ["a", "b"]
     );
     assert!(!format!("{:?}", stack.inputs).contains("hunter2"));
-    let again = fine(files(stack.inputs.vars()).load());
+    let again = Files {
+        saved: Some(&stack.inputs),
+        ..files(vec![("a".into(), "another".into())])
+    };
+    let again = fine(again.load());
     assert_eq!(
         again.inputs_digest, stack.inputs_digest,
         "recorded inputs resolve the same"

@@ -11,10 +11,10 @@ use rbacform_state::{LocalStore, LockInfo, RunInfo, StateError};
 use serde::Serialize;
 
 use crate::again;
-use crate::args::{ApplyArgs, InputArgs, RunArgs, WorldArgs};
+use crate::args::{ApplyArgs, RunArgs, WorldArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::load::{LoadedStack, SEMANTICS, load, load_at};
+use crate::load::{LoadedStack, SEMANTICS, load, load_saved};
 use crate::place::Place;
 use crate::planfile::PlanFile;
 use crate::planning::{Planning, Request, make_plan};
@@ -66,17 +66,7 @@ fn run_saved(args: &ApplyArgs, session: &Session) -> Result<Exit, Failure> {
     let file = &args.target_path;
     let saved = PlanFile::read(file)?;
     let dir = saved.stack_dir(file, &roots(file)?)?;
-    let inputs = InputArgs {
-        vars: args.inputs.vars.clone(),
-        var: saved
-            .inputs
-            .vars()
-            .into_iter()
-            .chain(args.inputs.var.iter().cloned())
-            .collect(),
-        env: saved.inputs.env.clone(),
-    };
-    let loaded = load_at(&dir, &inputs, &session.environment, saved.inputs.now)?;
+    let loaded = load_saved(&dir, &args.inputs, &session.environment, &saved.inputs)?;
     if loaded.stack.inputs_digest != saved.inputs_digest {
         return Err(stale(
             "the stack or its inputs have changed since the plan was made",

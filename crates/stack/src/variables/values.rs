@@ -16,6 +16,8 @@ pub(crate) struct Given {
     spoilt: Vec<Text>,
     /// Whether a file could not be read, so that what it gives is not known.
     pub(crate) incomplete: bool,
+    /// Whether to leave alone what is not sensitive.
+    pub(crate) only_sensitive: bool,
 }
 
 /// The values of variables, and those given from outside as `--var` takes them.
@@ -37,6 +39,9 @@ impl Given {
             return;
         };
         for entry in entries {
+            if self.leaves(&entry.key, variables) {
+                continue;
+            }
             let Some(variable) = variables.get(&entry.key) else {
                 let error = unknown(&entry.key, variables).at(entry.key_span);
                 diagnostics.push(error);
@@ -60,6 +65,9 @@ impl Given {
         variables: &Variables,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
+        if self.leaves(name, variables) {
+            return;
+        }
         let place = Location {
             file: from.to_owned(),
             line: 1,
@@ -95,6 +103,13 @@ impl Given {
             error.related(variable.span, "declared here")
         }));
         self.values.insert(name.into(), node);
+    }
+
+    fn leaves(&self, name: &str, variables: &Variables) -> bool {
+        let sensitive = variables
+            .get(name)
+            .is_some_and(|variable| variable.sensitive);
+        self.only_sensitive && !sensitive
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use rbacform_core::{Diagnostic, Semantics};
 use rbacform_kubernetes::KubernetesSemantics;
-use rbacform_stack::{LoadInput, Loaded, Stack, load};
+use rbacform_stack::{Inputs, LoadInput, Loaded, Stack, load};
 
 /// 2026-11-21.
 pub(crate) const NOW: i64 = 1_795_219_200;
@@ -18,6 +18,7 @@ pub(crate) struct Files<'a> {
     pub(crate) files: Vec<(&'a str, String)>,
     pub(crate) vars: Vec<(String, String)>,
     pub(crate) env: Option<&'a str>,
+    pub(crate) saved: Option<&'a Inputs>,
 }
 
 impl Files<'_> {
@@ -37,6 +38,7 @@ impl Files<'_> {
             env_vars: &[],
             env: self.env,
             now: NOW,
+            saved: self.saved,
             semantics: &[kubernetes],
         })
     }
