@@ -134,7 +134,8 @@ scenarios! {
         namespaced_identity_falls_back_to_its_namespace
         identity_without_lists_falls_back_to_gets
         unreadable_kube_system_pins_by_address
-        namespace_that_may_only_be_got_is_managed;
+        namespace_that_may_only_be_got_is_managed
+        role_that_may_not_be_read_spoils_no_plan;
     saved_plan:
         saved_plan_is_what_is_applied
         saved_plan_is_stale_after_a_compared_change

@@ -166,3 +166,26 @@ pub(crate) fn namespace_that_may_only_be_got_is_managed(scene: &Scene) {
     scene.repo.apply();
     scene.repo.has_no_drift();
 }
+
+pub(crate) fn role_that_may_not_be_read_spoils_no_plan(scene: &Scene) {
+    let insider = as_insider(scene, &rules(&["get", "list"]));
+    scene.repo.stack(
+        "[kubernetes.role_binding.b]\nname = \"b\"\nnamespace = \"TAG\"\n\
+         cluster_role = \"TAG-other\"\nsubjects = [\"user:bo\"]\n\
+         [kubernetes.role_binding.c]\nname = \"c\"\nnamespace = \"TAG\"\n\
+         role = \"missing\"\nsubjects = [\"user:bo\"]\n",
+    );
+    scene.world.count_from_here();
+    let ran = scene
+        .repo
+        .run(&["plan", "stacks/main", "--json"])
+        .exits(0);
+    assert_eq!(ran.json()["summary"]["create"], 2);
+    let told = format!(
+        "cannot tell whether ClusterRole `{}` exists: this identity may not read it",
+        scene.name("other")
+    );
+    assert!(ran.stderr.contains(&told), "{}", ran.told());
+    let asked = scene.world.requests(&insider);
+    assert_eq!(asked["list clusterroles"], 1, "{asked:?}");
+}

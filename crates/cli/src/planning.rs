@@ -1,13 +1,15 @@
 //! Planning: load -> read -> plan. Everything that `plan`, `apply`, `destroy` and `drift` share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rbacform_core::plan::{Finding, Mode, Requests, World};
-use rbacform_core::{Address, Diagnostic, ObservedSet, Plan, StateSnapshot, WorldPin};
+use rbacform_core::{
+    Address, Diagnostic, ObjectId, ObservedSet, Plan, StateSnapshot, Text, WorldPin,
+};
 use rbacform_executor::{Settled, settle_open_intents};
 use rbacform_kubernetes::KubernetesSemantics;
 use rbacform_planner::{PlanInput, Planned, check_world, kinds_to_read, plan, roles_to_look_up};
-use rbacform_provider::Query;
+use rbacform_provider::{ErrorKind, ProviderError, Query};
 use rbacform_state::{Loaded, LocalStore};
 
 use crate::args::WorldArgs;
@@ -72,13 +74,7 @@ pub(crate) async fn make_plan_on(
             &SEMANTICS,
         );
         if !roles.is_empty() {
-            reader
-                .read(Query {
-                    kinds: roles.iter().map(|role| role.kind.clone()).collect(),
-                    objects: roles,
-                    world: false,
-                })
-                .await?;
+            reader.look_up(roles).await?;
             planned = plan(&reader.input(&request, &settled.snapshot, no_state));
         }
     }
@@ -168,7 +164,31 @@ impl Reader {
         Ok(reader)
     }
 
-    async fn read(&mut self, query: Query) -> Result<(), Failure> {
+    /// Reads roles that only a warning is about: not being allowed to spoils no plan.
+    async fn look_up(&mut self, roles: BTreeSet<ObjectId>) -> Result<(), ProviderError> {
+        let kinds: BTreeSet<Text> = roles.iter().map(|role| role.kind.clone()).collect();
+        for kind in kinds {
+            let objects: BTreeSet<ObjectId> = roles
+                .iter()
+                .filter(|role| role.kind == kind)
+                .cloned()
+                .collect();
+            let query = Query {
+                kinds: BTreeSet::from([kind]),
+                objects: objects.clone(),
+                world: false,
+            };
+            match self.read(query).await {
+                Err(error) if error.kind == ErrorKind::Forbidden => {
+                    self.notes.extend(objects.iter().map(cannot_tell));
+                }
+                read => read?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn read(&mut self, query: Query) -> Result<(), ProviderError> {
         let Some(provider) = self.connection.providers.get(INSTANCE) else {
             return Ok(());
         };
@@ -202,6 +222,17 @@ impl Reader {
             targets: request.targets,
         }
     }
+}
+
+fn cannot_tell(role: &ObjectId) -> String {
+    let place = role
+        .namespace()
+        .map_or(String::new(), |name| format!(" in namespace `{name}`"));
+    format!(
+        "cannot tell whether {} `{}`{place} exists: this identity may not read it",
+        role.kind,
+        role.name()
+    )
 }
 
 /// A stack without state gets its lineage before planning, since every mark carries it.
