@@ -12,6 +12,7 @@ mod support;
 #[path = "../bad/transcript/mod.rs"]
 mod transcript;
 
+mod bugs;
 mod determinism;
 mod documents;
 mod files;

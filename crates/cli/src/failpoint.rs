@@ -1,4 +1,4 @@
-//! A way for crash tests to die at an exact instant. Only in debug builds.
+//! Ways for tests to die at an exact instant, and of a bug. Only in debug builds.
 
 use rbacform_state::LocalStore;
 
@@ -26,3 +26,16 @@ pub(crate) fn wire(store: LocalStore, environment: &Environment) -> LocalStore {
 pub(crate) fn wire(store: LocalStore, _: &Environment) -> LocalStore {
     store
 }
+
+/// With `RBACFORM_TEST_PANIC=PLACE`, panics there.
+#[cfg(debug_assertions)]
+#[expect(clippy::panic, reason = "that is what it is for")]
+pub(crate) fn panic(environment: &Environment, place: &str) {
+    if environment.get("RBACFORM_TEST_PANIC") == Some(place) {
+        panic!("as the test asked for");
+    }
+}
+
+/// Released programs have no such thing.
+#[cfg(not(debug_assertions))]
+pub(crate) fn panic(_: &Environment, _: &str) {}

@@ -2,6 +2,7 @@
 
 mod again;
 mod args;
+mod bug;
 mod commands;
 mod connect;
 mod environment;
@@ -20,6 +21,7 @@ mod signals;
 mod state_place;
 mod store;
 mod ui;
+mod usage;
 
 use std::process::ExitCode;
 
@@ -35,15 +37,14 @@ use crate::ui::Ui;
 fn main() -> ExitCode {
     let mut cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage(&error).into(),
+        Err(error) => return usage::told(&error).into(),
     };
-    let ui = Ui::new(&cli.global);
     let session = Session {
         environment: Environment::read(),
-        ui,
+        ui: Ui::new(&cli.global),
     };
     let placed = state_place::from_environment(&mut cli.command, &session.environment);
-    let ran = placed.and_then(|()| run(&cli.command, &session));
+    let ran = placed.and_then(|()| bug::caught(|| run(&cli.command, &session)));
     let exit = ran.unwrap_or_else(|failure| {
         report::failure(&failure, wants_json(&cli.command), &session.ui);
         failure.exit
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
 
 fn run(command: &Command, session: &Session) -> Result<Exit, Failure> {
     let (environment, ui) = (&session.environment, &session.ui);
+    failpoint::panic(environment, "start");
     match command {
         Command::Init(args) => commands::init::run(args, session),
         Command::Validate(args) => commands::validate::run(args, environment, ui),
@@ -90,16 +92,5 @@ fn wants_json(command: &Command) -> bool {
         | Command::Unlock(_)
         | Command::Schema
         | Command::Completions(_) => false,
-    }
-}
-
-/// Help and version are answers; anything else is a wrong command line.
-fn usage(error: &clap::Error) -> Exit {
-    // Without stdout or stderr there is nobody to tell.
-    let _ = error.print();
-    if error.use_stderr() {
-        Exit::Usage
-    } else {
-        Exit::Done
     }
 }

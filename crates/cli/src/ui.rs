@@ -41,9 +41,7 @@ impl Ui {
 
     /// Prints a document of JSON.
     pub(crate) fn json(&self, document: &impl serde::Serialize) {
-        let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
-        text.push('\n');
-        self.data(&inert(&text));
+        self.data(&pretty(document));
     }
 
     /// Says something, unless told to be quiet.
@@ -94,6 +92,18 @@ impl Ui {
         let mut answer = String::new();
         io::stdin().read_line(&mut answer).is_ok() && answer.trim() == "yes"
     }
+}
+
+/// Prints a document of JSON where the flags could not be read.
+pub(crate) fn print_json(document: &impl serde::Serialize) {
+    // Nothing is left to tell anybody once stdout is gone.
+    let _ = io::stdout().write_all(pretty(document).as_bytes());
+}
+
+fn pretty(document: &impl serde::Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
+    text.push('\n');
+    inert(&text)
 }
 
 /// JSON leaves some characters as they are that a terminal would obey. Outside of strings they do

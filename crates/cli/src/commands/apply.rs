@@ -192,6 +192,7 @@ async fn plan_and_apply(
     let lock = store
         .lock(lock_info(job, session))
         .map_err(|error| locked(job, error))?;
+    crate::failpoint::panic(&session.environment, "locked");
     let planned = make_plan(request(job, store), session);
     let planned = signals::unless_interrupted(&cancel, planned).await;
     let planning = match (planned, job.saved) {

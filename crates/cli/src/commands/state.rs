@@ -147,11 +147,6 @@ fn mutate<T>(
     let mut loaded = store.load()?;
     let result = change(&mut loaded.snapshot, &mut loaded.open)?;
     let (unsettled, journals) = (loaded.unsettled(), loaded.journals());
-    store.commit_over(
-        &mut loaded.snapshot,
-        &loaded.version,
-        &unsettled,
-        &journals,
-    )?;
+    store.commit_over(&mut loaded.snapshot, &loaded.version, &unsettled, &journals)?;
     Ok(result)
 }
