@@ -1,9 +1,11 @@
 //! Bad days: lost answers, busy servers. On the sandbox, which has them on request.
 
+use std::time::Duration;
+
 use rbacform_core::{ObservedObject, Value};
 use rbacform_kubernetes::KubernetesProvider;
 use rbacform_provider::{ErrorKind, Provider};
-use rbacform_sandbox::{Effect, Fault, RequestMatch, When};
+use rbacform_sandbox::{Effect, Fault, HoldPoint, RequestMatch, When};
 use serde_json::json;
 
 use crate::world::{World, cluster, create, delete, fresh, query, read, update, write};
@@ -111,20 +113,17 @@ async fn what_somebody_writes_while_a_leftover_is_removed_is_kept() {
         let provider = world.admin();
         let (observed, owned, wanted) = with_a_shared_label(&world, &provider).await;
         let sandbox = world.as_sandbox();
-        sandbox.faults().add(Fault {
-            on: RequestMatch::of("patch", "clusterroles"),
-            when: When::Nth(2),
-            effect: Effect::LatencyMs(1500),
-        });
-        sandbox.reset_requests();
+        // The request after the update: what removes the leftover.
+        let on = RequestMatch::of("patch", "clusterroles");
+        let hold = sandbox.hold(on, 2, HoldPoint::BeforeCommit);
         let step = update(&observed, &owned, &wanted);
         let meanwhile = async {
-            while sandbox.requests().of("patch", "clusterroles") < 2 {
-                tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-            }
+            let reached = || hold.wait(Duration::from_secs(60));
+            assert!(tokio::task::block_in_place(reached));
             world
                 .merge(&observed.object, &json!({"metadata": {"labels": theirs}}))
                 .await;
+            hold.release();
         };
         let (outcome, ()) = tokio::join!(write(&provider, &step), meanwhile);
         let after = read(&provider, &observed.object).await;
