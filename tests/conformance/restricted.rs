@@ -176,10 +176,7 @@ pub(crate) fn role_that_may_not_be_read_spoils_no_plan(scene: &Scene) {
          role = \"missing\"\nsubjects = [\"user:bo\"]\n",
     );
     scene.world.count_from_here();
-    let ran = scene
-        .repo
-        .run(&["plan", "stacks/main", "--json"])
-        .exits(0);
+    let ran = scene.repo.run(&["plan", "stacks/main", "--json"]).exits(0);
     assert_eq!(ran.json()["summary"]["create"], 2);
     let told = format!(
         "cannot tell whether ClusterRole `{}` exists: this identity may not read it",
