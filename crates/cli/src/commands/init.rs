@@ -7,7 +7,9 @@ use std::path::Path;
 use crate::args::InitArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::place::Place;
 use crate::session::Session;
+use crate::twins;
 
 const STACK: &str = include_str!("init/stack.toml");
 
@@ -28,7 +30,7 @@ pub(crate) fn run(args: &InitArgs, session: &Session) -> Result<Exit, Failure> {
         let message = format!("`{}` is there already, without a `[stack]`", path.display());
         return Err(Failure::error("stack-exists", message).help("choose another directory"));
     }
-    let text = STACK.replace("my-team", &name_for(&args.dir));
+    let text = STACK.replace("my-team", &name_for(&Place::of(&args.dir)?)?);
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -44,20 +46,43 @@ pub(crate) fn run(args: &InitArgs, session: &Session) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// The directory's name as a stack's: lower-case letters, digits and dashes.
-fn name_for(dir: &Path) -> String {
-    let full = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
-    let name = full
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .to_lowercase();
+/// Namespaces of the cluster's own: a starter stack takes over none of them.
+const OWN: [&str; 4] = ["default", "kube-system", "kube-public", "kube-node-lease"];
+
+/// The directory's name as a stack's, made longer where that is taken.
+fn name_for(place: &Place) -> Result<String, Failure> {
+    let mut folders = place.dir.ancestors().filter_map(Path::file_name);
+    let mut next = || name_of(&folders.next().unwrap_or_default().to_string_lossy());
+    let own = next().unwrap_or_else(|| "my-team".to_owned());
+    let parent = next().map(|parent| format!("{parent}-{own}"));
+    let numbered = (2..100).map(|number| format!("{own}-{number}"));
+    std::iter::once(own.clone())
+        .chain(parent)
+        .chain(numbered)
+        .find(|name| {
+            name.len() <= 63 && !OWN.contains(&name.as_str()) && twins::of(place, name).is_none()
+        })
+        .ok_or_else(|| {
+            let message = format!("too many stacks of this root are called `{own}` already");
+            Failure::error("stack-exists", message).help("choose another directory")
+        })
+}
+
+/// Lower-case letters, digits and dashes.
+fn name_of(folder: &str) -> Option<String> {
     let legal = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-    let name: String = name.chars().map(legal).take(63).collect();
+    let name: String = folder.to_lowercase().chars().map(legal).take(63).collect();
     let name = name.trim_matches('-');
-    if name.is_empty() {
-        "my-team".to_owned()
-    } else {
-        name.to_owned()
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_is_written_is_canonical() {
+        assert_eq!(
+            rbacform_stack::format(super::STACK).as_deref(),
+            Ok(super::STACK)
+        );
     }
 }
