@@ -342,20 +342,22 @@ pub(crate) enum GraphFormat {
 #[derive(Debug, Subcommand)]
 pub(crate) enum StateCommand {
     /// List the addresses in the state
-    List(StateListArgs),
-    /// Show one resource as it was last applied
-    Show(StateShowArgs),
+    List(StateReadArgs),
+    /// Show resources as they were last applied
+    Show(StateReadArgs),
     /// Give a resource another address; nothing is sent
     Mv(StateMvArgs),
     /// Forget a resource; the object stays
-    Rm(StateShowArgs),
+    Rm(StateRmArgs),
 }
 
 #[derive(Clone, Debug, Args)]
-pub(crate) struct StateListArgs {
-    /// The stack's directory
-    #[arg(default_value = ".")]
-    pub(crate) dir: PathBuf,
+pub(crate) struct StateReadArgs {
+    /// The stack's directory, or the address
+    #[arg(value_name = "DIR|ADDRESS")]
+    pub(crate) first: Option<String>,
+    /// The address: of one resource, or of all of a `for_each`; everything if left out
+    pub(crate) address: Option<String>,
     /// Print `rbacform.state/1`
     #[arg(long)]
     pub(crate) json: bool,
@@ -364,15 +366,10 @@ pub(crate) struct StateListArgs {
 }
 
 #[derive(Clone, Debug, Args)]
-pub(crate) struct StateShowArgs {
-    /// The stack's directory, or the address
-    #[arg(value_name = "DIR|ADDRESS")]
-    pub(crate) first: String,
-    /// The address
-    pub(crate) address: Option<String>,
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
+pub(crate) struct StateRmArgs {
+    /// The address, after the directory where it is not this one
+    #[arg(num_args = 1..=2, required = true, value_names = ["DIR|ADDRESS", "ADDRESS"])]
+    pub(crate) words: Vec<String>,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
 }

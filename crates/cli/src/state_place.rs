@@ -51,9 +51,9 @@ fn unset(command: &mut Command) -> Option<&mut Option<PathBuf>> {
         Command::Unlock(args) => (&mut args.place.state, args.place.sandbox),
         Command::State(command) => {
             let place = match command {
-                StateCommand::List(args) => &mut args.place,
-                StateCommand::Show(args) | StateCommand::Rm(args) => &mut args.place,
+                StateCommand::List(args) | StateCommand::Show(args) => &mut args.place,
                 StateCommand::Mv(args) => &mut args.place,
+                StateCommand::Rm(args) => &mut args.place,
             };
             (&mut place.state, place.sandbox)
         }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rbacform_core::StateSnapshot;
 use rbacform_state::{LocalStore, encode};
 
 use crate::args::{PlaceArgs, ShowArgs, StateArgs};
@@ -45,12 +46,18 @@ fn show_state(args: &ShowArgs, given: Option<PathBuf>, session: &Session) -> Res
     print(&store_of(Path::new(&dir), &place)?, args.json, session)
 }
 
+/// `rbacform.state/1`, as the state's file has it.
+pub(crate) fn document(snapshot: &StateSnapshot, session: &Session) -> Result<(), Failure> {
+    let bytes = encode(snapshot)?;
+    session.ui.data(&String::from_utf8_lossy(&bytes));
+    Ok(())
+}
+
 /// The whole state.
-pub(crate) fn print(store: &LocalStore, json: bool, session: &Session) -> Result<Exit, Failure> {
+fn print(store: &LocalStore, json: bool, session: &Session) -> Result<Exit, Failure> {
     let snapshot = store.load()?.snapshot;
     if json {
-        let bytes = encode(&snapshot)?;
-        session.ui.data(&String::from_utf8_lossy(&bytes));
+        document(&snapshot, session)?;
         return Ok(Exit::Done);
     }
     session.ui.data(&format!(

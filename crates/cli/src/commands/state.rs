@@ -6,7 +6,7 @@ use std::path::Path;
 use rbacform_core::{Address, StateSnapshot};
 use rbacform_state::{Intent, LocalStore, LockInfo, surgery};
 
-use crate::args::{StateCommand, StateListArgs, StateMvArgs, StateShowArgs};
+use crate::args::{StateCommand, StateMvArgs, StateReadArgs, StateRmArgs};
 use crate::commands::show;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -18,7 +18,7 @@ use crate::store::store_of;
 pub(crate) fn run(command: &StateCommand, session: &Session) -> Result<Exit, Failure> {
     match command {
         StateCommand::List(args) => list(args, session),
-        StateCommand::Show(args) => show_one(args, session),
+        StateCommand::Show(args) => show_all(args, session),
         StateCommand::Mv(args) => mv(args, session),
         StateCommand::Rm(args) => rm(args, session),
     }
@@ -39,24 +39,22 @@ pub(crate) fn listing(snapshot: &StateSnapshot) -> String {
         .collect()
 }
 
-fn list(args: &StateListArgs, session: &Session) -> Result<Exit, Failure> {
-    let store = store_of(&args.dir, &args.place)?;
-    if args.json {
-        return show::print(&store, true, session);
+fn list(args: &StateReadArgs, session: &Session) -> Result<Exit, Failure> {
+    let asked = asked(args)?;
+    match args.json {
+        true => show::document(&asked, session)?,
+        false => session.ui.data(&listing(&asked)),
     }
-    session.ui.data(&listing(&store.load()?.snapshot));
     Ok(Exit::Done)
 }
 
-fn show_one(args: &StateShowArgs, session: &Session) -> Result<Exit, Failure> {
-    let (store, address) = meant(args)?;
-    let snapshot = store.load()?.snapshot;
-    let found = surgery::show(&snapshot, &address).map_err(refused)?;
+fn show_all(args: &StateReadArgs, session: &Session) -> Result<Exit, Failure> {
+    let asked = asked(args)?;
     if args.json {
-        session.ui.json(&found);
+        show::document(&asked, session)?;
         return Ok(Exit::Done);
     }
-    for resource in found {
+    for resource in surgery::list(&asked, None) {
         let mut text = format!(
             "{}\n  object: {} {}\n  uid: {}\n",
             resource.address,
@@ -77,6 +75,27 @@ fn show_one(args: &StateShowArgs, session: &Session) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// The state, or the part of it that an address names: then without what is nobody's in particular.
+fn asked(args: &StateReadArgs) -> Result<StateSnapshot, Failure> {
+    let (dir, text) = match (&args.first, &args.address) {
+        (None, _) => (".", None),
+        (Some(dir), Some(text)) => (dir.as_str(), Some(text)),
+        (Some(word), None) if Path::new(word).is_dir() => (word.as_str(), None),
+        (Some(word), None) => (".", Some(word)),
+    };
+    let address = text.map(|text| address(text)).transpose()?;
+    let mut snapshot = store_of(Path::new(dir), &args.place)?.load()?.snapshot;
+    if let Some(address) = address {
+        let named = surgery::show(&snapshot, &address).map_err(refused)?;
+        let named = named.into_iter().cloned();
+        snapshot.resources = named
+            .map(|resource| (resource.object.clone(), resource))
+            .collect();
+        snapshot.outputs.clear();
+    }
+    Ok(snapshot)
+}
+
 fn mv(args: &StateMvArgs, session: &Session) -> Result<Exit, Failure> {
     let (dir, from, to) = match args.words.as_slice() {
         [from, to] => (".", from, to),
@@ -94,8 +113,14 @@ fn mv(args: &StateMvArgs, session: &Session) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn rm(args: &StateShowArgs, session: &Session) -> Result<Exit, Failure> {
-    let (store, address) = meant(args)?;
+fn rm(args: &StateRmArgs, session: &Session) -> Result<Exit, Failure> {
+    let (dir, text) = match args.words.as_slice() {
+        [text] => (".", text),
+        [dir, text] => (dir.as_str(), text),
+        _ => return Err(Failure::usage("give the address")),
+    };
+    let address = address(text)?;
+    let store = store_of(Path::new(dir), &args.place)?;
     let forgotten = mutate(&store, "state rm", session, |snapshot, open| {
         surgery::rm(snapshot, open, &address).map_err(refused)
     })?;
@@ -108,15 +133,6 @@ fn rm(args: &StateShowArgs, session: &Session) -> Result<Exit, Failure> {
         ));
     }
     Ok(Exit::Done)
-}
-
-/// `[DIR] ADDRESS`.
-fn meant(args: &StateShowArgs) -> Result<(LocalStore, Address), Failure> {
-    let (dir, text) = match &args.address {
-        Some(text) => (args.first.as_str(), text),
-        None => (".", &args.first),
-    };
-    Ok((store_of(Path::new(dir), &args.place)?, address(text)?))
 }
 
 fn address(text: &str) -> Result<Address, Failure> {
