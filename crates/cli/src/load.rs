@@ -1,6 +1,6 @@
 //! Loading a stack with the inputs of the command line.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rbacform_core::{Diagnostic, Semantics, SourceMap};
 use rbacform_kubernetes::{KubernetesSemantics, Settings};
@@ -10,6 +10,7 @@ use crate::args::InputArgs;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::place::Place;
+use crate::twins;
 
 /// The pure halves of the providers that are compiled in.
 pub(crate) const SEMANTICS: [&dyn Semantics; 1] = [&KubernetesSemantics];
@@ -68,7 +69,7 @@ fn load_with(
             return Err(Failure::of_stack(problems, loaded.sources));
         }
     }
-    if let Some(twin) = twin(&place, &stack.name) {
+    if let Some(twin) = twins::of(&place, &stack.name) {
         let twin = twin
             .strip_prefix(&place.root)
             .unwrap_or(&twin)
@@ -88,47 +89,4 @@ fn load_with(
         sources: loaded.sources,
         warnings: loaded.diagnostics,
     })
-}
-
-/// Another directory of this root that holds a stack of the same name.
-fn twin(place: &Place, name: &str) -> Option<PathBuf> {
-    let mut queue = vec![(place.root.clone(), 0)];
-    let mut left = MOST_FOLDERS;
-    while let Some((folder, depth)) = queue.pop() {
-        if folder != place.dir && rbacform_stack::stack_name(&folder).as_deref() == Some(name) {
-            return Some(folder);
-        }
-        left -= 1;
-        if depth < DEEPEST && left > 0 {
-            queue.extend(
-                folders_in(&folder)
-                    .into_iter()
-                    .map(|inner| (inner, depth + 1)),
-            );
-        }
-    }
-    None
-}
-
-/// Stacks lie near the root; the rest of a large repository is not searched.
-const DEEPEST: usize = 4;
-const MOST_FOLDERS: usize = 2_000;
-
-fn folders_in(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    let mut found: Vec<PathBuf> = entries
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
-        .filter(|entry| {
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            !name.starts_with('.')
-                && !matches!(&*name, "target" | "node_modules" | "vendor" | "bin")
-        })
-        .map(|entry| entry.path())
-        .collect();
-    found.sort_unstable_by(|a, b| b.cmp(a));
-    found
 }

@@ -20,6 +20,7 @@ mod session;
 mod signals;
 mod state_place;
 mod store;
+mod twins;
 mod ui;
 mod usage;
 

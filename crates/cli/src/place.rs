@@ -20,7 +20,7 @@ impl Place {
         let dir = canonical_directory(dir)?;
         let root = dir
             .ancestors()
-            .find(|folder| folder.join("rbacform.toml").is_file() || folder.join(".git").exists())
+            .find(|folder| is_root(folder))
             .unwrap_or(&dir)
             .to_owned();
         Ok(Self { root, dir })
@@ -66,6 +66,11 @@ impl Place {
             self.root.join("state")
         }
     }
+}
+
+/// Whether a folder is a root by itself.
+pub(crate) fn is_root(folder: &Path) -> bool {
+    folder.join("rbacform.toml").is_file() || folder.join(".git").exists()
 }
 
 fn canonical_directory(dir: &Path) -> Result<PathBuf, Failure> {
