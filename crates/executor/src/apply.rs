@@ -74,12 +74,12 @@ pub enum ApplyError {
 ///
 /// Killed anywhere in between, [`LocalStore::load`] and
 /// [`settle_open_intents`](crate::settle_open_intents) find what was done. With nothing to do and
-/// nothing to record, nothing is written.
+/// nothing to record, only the audit record is written, and where there is no state nothing at all.
 pub async fn apply(prior: Settled, apply: Apply<'_>) -> Result<Applied, ApplyError> {
     let mut keeper = Keeper::prepare(prior, &apply).map_err(ApplyError::NotStarted)?;
     if apply.steps.is_empty() {
         let report = Report::default();
-        let kept = keeper.keep_outputs(&apply);
+        let kept = keeper.keep_nothing(&apply);
         return kept
             .map(|()| keeper.applied(report))
             .map_err(ApplyError::NotStarted);
@@ -163,18 +163,26 @@ impl Keeper {
         }
     }
 
-    /// With no steps: commits where the outputs are news.
-    fn keep_outputs(&mut self, apply: &Apply<'_>) -> Result<(), StateError> {
-        if same_outputs(&self.snapshot.outputs, &apply.outputs) {
+    /// With no steps: commits where the outputs are news. That it was run is on record, and why.
+    fn keep_nothing(&mut self, apply: &Apply<'_>) -> Result<(), StateError> {
+        let before = self.version.serial();
+        let news = !same_outputs(&self.snapshot.outputs, &apply.outputs);
+        if news {
+            self.keep_outputs(apply)?;
+        }
+        // A stack that never had anything leaves nothing behind.
+        if self.version.is_absent() {
             return Ok(());
         }
-        let before = self.version.serial();
-        self.snapshot.outputs = apply.outputs.clone();
-        self.pin(&apply.worlds);
-        self.commit(apply.store, &self.left_bridges(&[]))?;
         let mut record = AuditRecord::of_run(apply.run.clone(), before);
         record.serial_after = self.version.serial();
         apply.store.audit(&record)
+    }
+
+    fn keep_outputs(&mut self, apply: &Apply<'_>) -> Result<(), StateError> {
+        self.snapshot.outputs = apply.outputs.clone();
+        self.pin(&apply.worlds);
+        self.commit(apply.store, &self.left_bridges(&[]))
     }
 
     /// After the steps: commits what was done, and ends the journal.

@@ -116,7 +116,12 @@ async fn with_nothing_to_do_nothing_is_written() {
     };
     bench.apply_with(&[], "r3", moved_server).await.unwrap();
     assert_eq!(bytes(), before);
-    assert_eq!(bench.audit().len(), 1);
+    // That it was asked for is on record all the same.
+    let audit = bench.audit();
+    assert_eq!(audit.len(), 2);
+    assert_eq!(audit[1].run.id, "r3");
+    assert_eq!((audit[1].serial_before, audit[1].serial_after), (2, 2));
+    assert!(audit[1].done.is_empty());
 }
 
 #[tokio::test]
