@@ -120,9 +120,8 @@ fn in_the_way(edit: &Edit, attributes: &Value, found: &ObservedObject) -> Provid
         edit.object,
         whose(found)
     );
-    ProviderError::new(ErrorKind::Conflict, message).help(
-        "plan again; `--adopt` or an `[[import]]` block takes it over, if that is what you want",
-    )
+    ProviderError::new(ErrorKind::Conflict, message)
+        .help("plan again; `--adopt` takes it over, if that is what you want")
 }
 
 fn appeared(edit: &Edit, found: Option<&ObservedObject>) -> ProviderError {
