@@ -72,7 +72,11 @@ impl Connection {
                 .clone()
                 .or(settings.context)
                 .filter(|_| sandbox.is_none()),
-            in_cluster: settings.in_cluster && sandbox.is_none(),
+            // Flags say what this run is to ask, whatever the stack says.
+            in_cluster: settings.in_cluster
+                && sandbox.is_none()
+                && request.world.context.is_none()
+                && request.world.kubeconfig.is_none(),
             home: environment.home(),
             environment: inherited,
             terminal: std::io::stdin().is_terminal(),
