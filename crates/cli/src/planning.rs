@@ -87,7 +87,7 @@ pub(crate) async fn make_plan_on(
             ..failure
         });
     }
-    let document = document(&request, &planned, &reader, session).await?;
+    let document = document(&request, &planned, &mut reader, session).await?;
     let worlds = reader
         .world
         .map(|world| (INSTANCE.to_owned(), world))
@@ -250,7 +250,7 @@ fn with_lineage(mut settled: Settled, given: Option<&str>) -> (Settled, bool) {
 async fn document(
     request: &Request<'_>,
     planned: &Planned,
-    reader: &Reader,
+    reader: &mut Reader,
     session: &Session,
 ) -> Result<Plan, Failure> {
     let mut world = World::default();
@@ -258,7 +258,13 @@ async fn document(
     if let Some(provider) = reader.connection.providers.get(INSTANCE) {
         let asks = request.ask_identity || planned.summary.pending() > 0;
         let identity = if asks {
-            Some(provider.identity().await?)
+            match provider.identity().await {
+                Ok(identity) => Some(identity),
+                Err(error) => {
+                    reader.notes.push(unidentified(error)?);
+                    None
+                }
+            }
         } else {
             None
         };
@@ -289,6 +295,14 @@ async fn document(
         now: session.environment.now.to_string(),
         requests,
     })
+}
+
+/// Who we are is only told, never needed: a server that refuses to say is no reason not to plan.
+fn unidentified(error: ProviderError) -> Result<String, ProviderError> {
+    match error.kind {
+        ErrorKind::Forbidden | ErrorKind::NotFound => Ok(error.message),
+        _ => Err(error),
+    }
 }
 
 fn findings(loaded: &LoadedStack, planned: &Planned) -> Vec<Finding> {
