@@ -190,12 +190,13 @@ fn at_the_question_nothing_has_changed() {
     let mut terminal = Terminal::new();
     let child = scene
         .repo
-        .command(&["apply", "stacks/main"])
+        .command(&["apply", "stacks/main", "-q"])
         .stdin(terminal.stdio())
         .stderr(terminal.stdio())
         .spawn()
         .unwrap();
-    terminal.shows("Only `yes` does: ");
+    let shown = terminal.shows("Only `yes` does: ");
+    assert!(shown.contains("Plan: 40 to create"), "{shown}");
     press(&child);
     end(child).exits(130);
     terminal.shows("interrupted, nothing changed");

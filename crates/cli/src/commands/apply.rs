@@ -209,10 +209,13 @@ async fn plan_and_apply(
         refuse_stale(saved, &planning)?;
     }
     report::notes(&planning, &session.ui);
-    session.ui.talk(&render::plan::plan(
-        &planning.document,
-        planning.connection.user(),
-    ));
+    let asks = planning.document.summary.pending() > 0 && !job.needs_no_asking();
+    let told = render::plan::plan(&planning.document, planning.connection.user());
+    match asks {
+        // Nobody can say yes to what was not shown.
+        true => session.ui.alarm(&told),
+        false => session.ui.talk(&told),
+    }
     report::warnings(&planning, job.loaded, &session.ui);
     if let Err(refused) = refuse_mass_revocation(job, &planning) {
         if !job.run.json {
@@ -223,7 +226,7 @@ async fn plan_and_apply(
         report::failure(&refused, false, &session.ui);
         return Ok(refused.exit);
     }
-    if planning.document.summary.pending() > 0 && !job.needs_no_asking() {
+    if asks {
         let question = "\nCarry this out? Only `yes` does: ";
         let answer = signals::unless_interrupted(&cancel, approved(question, session)).await;
         answer.inspect_err(|failure| {
