@@ -1,6 +1,6 @@
 //! Aggregated cluster roles (`pkg/controller/clusterroleaggregation`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{ClusterRole, Facts, PolicyRule};
 
@@ -28,6 +28,21 @@ pub fn aggregated_rules(facts: &Facts, role: &ClusterRole) -> Option<Vec<PolicyR
 /// Brings every aggregated role to its fixpoint, starting from the rules as stored (so two roles
 /// that feed each other keep what they have), and returns those that changed.
 pub fn settle(facts: &mut Facts) -> BTreeMap<String, Vec<PolicyRule>> {
+    settle_those(facts, |_| true)
+}
+
+/// The same for aggregated roles without any rules only: where roles were listed from a server, the
+/// others hold what its controller gathered, even if what it gathered from was not listed.
+pub fn settle_empty(facts: &mut Facts) -> BTreeMap<String, Vec<PolicyRule>> {
+    let bare = facts.cluster_roles().filter(|role| role.rules.is_empty());
+    let bare: BTreeSet<String> = bare.map(|role| role.name.clone()).collect();
+    settle_those(facts, |role| bare.contains(&role.name))
+}
+
+fn settle_those(
+    facts: &mut Facts,
+    wanted: impl Fn(&ClusterRole) -> bool,
+) -> BTreeMap<String, Vec<PolicyRule>> {
     let mut changed = BTreeMap::new();
     // Rules only travel, they are never invented, so this ends; the bound is for the order of
     // rules in a cycle, which could turn for ever.
@@ -35,6 +50,7 @@ pub fn settle(facts: &mut Facts) -> BTreeMap<String, Vec<PolicyRule>> {
     for _ in 0..rounds {
         let stale: Vec<(ClusterRole, Vec<PolicyRule>)> = facts
             .cluster_roles()
+            .filter(|role| wanted(role))
             .filter_map(|role| {
                 let rules = aggregated_rules(facts, role)?;
                 (rules != role.rules).then(|| (role.clone(), rules))

@@ -199,6 +199,31 @@ impl<'f> Evaluator<'f> {
         })
     }
 
+    /// The namespaces that have any binding, sorted.
+    pub fn namespaces(&self) -> impl Iterator<Item = &'f str> {
+        let names: std::collections::BTreeSet<&'f str> = self.namespaces.keys().copied().collect();
+        names.into_iter()
+    }
+
+    /// Bindings that hold in a namespace (`""`: cluster-wide only) and name a role that is not
+    /// there: kind, namespace and name of the binding, and what it names.
+    pub fn unknown_roles<'s>(
+        &'s self,
+        namespace: &'s str,
+    ) -> impl Iterator<Item = ((&'static str, &'f str, &'f str), &'f RoleRef)> + 's {
+        self.bindings
+            .iter()
+            .filter(|binding| binding.rules.is_none())
+            .filter(move |binding| binding.namespace.is_empty() || binding.namespace == namespace)
+            .map(|binding| {
+                let kind = match binding.namespace {
+                    "" => "ClusterRoleBinding",
+                    _ => "RoleBinding",
+                };
+                ((kind, binding.namespace, binding.name), binding.role_ref)
+            })
+    }
+
     fn held<'s>(
         &'s self,
         user: &'s User,
@@ -248,6 +273,8 @@ mod tests {
     use crate::{authorize, every_grant};
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
         #[test]
         fn it_answers_as_walking_every_binding_does(facts in facts()) {
             let evaluator = Evaluator::new(&facts);

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::commands::access::args::AccessCommand;
+
 /// Access as code for Kubernetes RBAC and Google Cloud IAM
 ///
 /// Stack files in git say who may do what. `plan` shows what would change, `apply` makes it so,
@@ -73,6 +75,9 @@ pub(crate) enum Command {
     State(StateCommand),
     /// Remove a lock by its id
     Unlock(UnlockArgs),
+    /// Answer who may do what, offline
+    #[command(subcommand)]
+    Access(AccessCommand),
     /// Print the JSON Schema of stack files
     Schema,
     /// Print a shell's completion script

@@ -69,6 +69,7 @@ fn run(command: &Command, session: &Session) -> Result<Exit, Failure> {
         Command::Graph(args) => commands::graph::run(args, environment, ui),
         Command::State(command) => commands::state::run(command, session),
         Command::Unlock(args) => commands::unlock::run(args, session),
+        Command::Access(command) => commands::access::run(command, session),
         Command::Schema => commands::schema::run(ui),
         Command::Completions(args) => commands::completions::run(args, ui),
     }
@@ -86,6 +87,7 @@ fn wants_json(command: &Command) -> bool {
         Command::Output(args) => args.json,
         Command::State(args::StateCommand::List(args)) => args.json,
         Command::State(args::StateCommand::Show(args)) => args.json,
+        Command::Access(command) => commands::access::wants_json(command),
         Command::Init(_)
         | Command::Fmt(_)
         | Command::Graph(_)

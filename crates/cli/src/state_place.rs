@@ -65,7 +65,8 @@ fn unset(command: &mut Command) -> Option<&mut Option<PathBuf>> {
             let given = args.state.as_mut().filter(|given| given.is_none());
             return given.filter(|_| !args.sandbox);
         }
-        Command::Init(_)
+        Command::Access(_)
+        | Command::Init(_)
         | Command::Validate(_)
         | Command::Fmt(_)
         | Command::Graph(_)

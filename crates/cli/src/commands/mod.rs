@@ -1,5 +1,6 @@
 //! One file per command: resolve the inputs, act, report.
 
+pub(crate) mod access;
 pub(crate) mod apply;
 pub(crate) mod completions;
 pub(crate) mod destroy;
