@@ -6,7 +6,7 @@ use rbacform_core::plan::{Finding, Mode, Requests, World};
 use rbacform_core::{Address, Diagnostic, ObservedSet, Plan, StateSnapshot, WorldPin};
 use rbacform_executor::{Settled, settle_open_intents};
 use rbacform_kubernetes::KubernetesSemantics;
-use rbacform_planner::{PlanInput, Planned, check_world, kinds_to_read, plan, roles_to_look_up};
+use rbacform_planner::{PlanInput, Planned, check_worlds, kinds_to_read, plan, roles_to_look_up};
 use rbacform_provider::Query;
 use rbacform_state::{Loaded, LocalStore};
 
@@ -76,7 +76,7 @@ pub(crate) async fn make_plan_on(
                 .read(Query {
                     kinds: roles.iter().map(|role| role.kind.clone()).collect(),
                     objects: roles,
-                    world: false,
+                    ..Query::default()
                 })
                 .await?;
             planned = plan(&reader.input(&request, &settled.snapshot, no_state));
@@ -92,16 +92,11 @@ pub(crate) async fn make_plan_on(
         });
     }
     let document = document(&request, &planned, &reader, session).await?;
-    let worlds = reader
-        .world
-        .map(|world| (INSTANCE.to_owned(), world))
-        .into_iter()
-        .collect();
     Ok(Planning {
         document,
         planned,
         settled,
-        worlds,
+        worlds: reader.worlds,
         connection: reader.connection,
         notes: reader.notes,
     })
@@ -111,7 +106,7 @@ pub(crate) async fn make_plan_on(
 struct Reader {
     connection: Connection,
     observed: ObservedSet,
-    world: Option<WorldPin>,
+    worlds: BTreeMap<String, WorldPin>,
     notes: Vec<String>,
 }
 
@@ -138,7 +133,7 @@ impl Reader {
         let mut reader = Self {
             connection: Connection::none(),
             observed: ObservedSet::default(),
-            world: None,
+            worlds: BTreeMap::new(),
             notes: Vec::new(),
         };
         if kinds.is_empty() && state.open.is_empty() {
@@ -150,15 +145,13 @@ impl Reader {
                 kinds,
                 objects,
                 world: true,
+                pinned: prior.worlds.clone(),
             })
             .await?;
-        if let Some(error) = reader
-            .world
-            .as_ref()
-            .and_then(|world| check_world(prior, INSTANCE, world))
-        {
+        let other_worlds = check_worlds(prior, &reader.worlds);
+        if !other_worlds.is_empty() {
             return Err(Failure::of_stack(
-                vec![error],
+                other_worlds,
                 request.loaded.sources.clone(),
             ));
         }
@@ -175,8 +168,9 @@ impl Reader {
         } else {
             self.observed.absorb(observation.observed);
         }
-        let world = observation.world.map(|world| self.connection.steady(world));
-        self.world = world.or(self.world.take());
+        for (key, world) in observation.worlds {
+            self.worlds.insert(key, self.connection.steady(world));
+        }
         self.notes.extend(observation.notes);
         Ok(())
     }
@@ -246,6 +240,7 @@ async fn document(
         changes: planned.changes.clone(),
         drift: planned.drift.clone(),
         unmanaged: planned.unmanaged.clone(),
+        service_agents: planned.service_agents,
         access: planned.access.clone(),
         findings: findings(request.loaded, planned),
         assertions: Vec::new(),

@@ -55,6 +55,7 @@ fn of(object: &ObjectId, binding: &Binding) -> Vec<AccessEntry> {
         role: format!("{} {}", binding.role.kind, binding.role.name()),
         resource: "*".to_owned(),
         scope: binding.scope.clone(),
+        condition: binding.condition.clone(),
         via: vec![Via {
             binding: object.clone(),
             role: binding.role.clone(),

@@ -23,7 +23,7 @@ pub use dangling::{dangling_bindings, roles_to_look_up};
 pub use query::kinds_to_read;
 pub use revokes::{Revocations, revocations};
 pub use saved::what_changed;
-pub use world::check_world;
+pub use world::check_worlds;
 
 use std::collections::BTreeMap;
 
@@ -66,6 +66,8 @@ pub struct Planned {
     pub drift: Vec<Drift>,
     /// Access that nobody declares.
     pub unmanaged: Vec<Unmanaged>,
+    /// How many grants of the platform's own service agents stand beside: counted, not listed.
+    pub service_agents: usize,
     /// Whose access the plan touches.
     pub access: AccessChange,
     /// What the executor does.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rbacform_core::plan::Unmanaged;
+use rbacform_core::plan::{Unmanaged, UnmanagedPlace};
 use rbacform_core::{Binding, ObjectId, ObservedObject};
 
 use crate::Context;
@@ -66,7 +66,8 @@ fn entries(object: &ObservedObject, binding: &Binding) -> Vec<Unmanaged> {
         object: object.object.clone(),
         subject: subject.clone(),
         role: format!("{} {}", binding.role.kind, binding.role.name()),
-        scope: binding.scope.clone(),
+        place: UnmanagedPlace::Scope(binding.scope.clone()),
+        condition: binding.condition.clone(),
     };
     binding.subjects.iter().map(entry).collect()
 }

@@ -38,7 +38,7 @@ fn one(drift: &Drift) -> String {
 /// The lines of all unmanaged access.
 pub(crate) fn unmanaged(all: &[Unmanaged]) -> String {
     let line = |entry: &Unmanaged| {
-        let place = match entry.scope.as_str() {
+        let place = match entry.place.name() {
             "cluster" => "in the whole cluster".to_owned(),
             namespace => format!("in namespace {}", safe(namespace)),
         };

@@ -126,7 +126,7 @@ pub(crate) fn unmanaged(all: &[Unmanaged]) -> String {
             "| {} | {} | {} | {} |\n",
             code(&entry.subject),
             code(&entry.role),
-            code(&entry.scope),
+            code(entry.place.name()),
             code(&through)
         ));
     }

@@ -71,6 +71,7 @@ impl Semantics for Toy {
                 .map(str::to_owned)
                 .collect(),
             scope: object.namespace()?.to_owned(),
+            condition: None,
         })
     }
     /// Grants on one policy share a write: `POLICY/anything`.
