@@ -84,6 +84,13 @@ pub trait Semantics: Send + Sync {
         false
     }
 
+    /// Whether objects of that kind decide over grants that others may have made (a whole binding,
+    /// a whole policy), so that a plan names everybody who loses by them.
+    fn is_authoritative(&self, kind: &str) -> bool {
+        let _ = kind;
+        false
+    }
+
     /// The objects that, where declared, decide over `object` too: a whole binding and a whole
     /// policy over a single grant, a whole policy over a binding. By identity alone.
     fn covered_by(&self, object: &ObjectId) -> Vec<ObjectId> {
