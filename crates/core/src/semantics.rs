@@ -36,6 +36,13 @@ pub trait Semantics: Send + Sync {
         &[]
     }
 
+    /// The names that [`exports`](Self::exports) may give for a type, with what they are, for the
+    /// reference and for references that lead nowhere.
+    fn exported(&self, schema: &TypeSchema) -> &'static [Argument] {
+        let _ = schema;
+        &[]
+    }
+
     /// Attributes that others may refer to although nobody wrote them, e.g. the email of a
     /// service account: known at plan, since we choose the names. One that only the server knows
     /// is `Unknown`. `arguments` and `settings` are maps, not yet resolved; what does not follow
