@@ -47,6 +47,7 @@ pub(crate) fn load_at(
         env_vars: &environment.stack_variables(),
         env: inputs.env.as_deref(),
         now,
+        ids: &|_| None,
         semantics: &SEMANTICS,
     });
     let Some(stack) = loaded.stack else {

@@ -32,6 +32,7 @@ fn main() {
         env_vars: &[],
         env: None,
         now: now.map_or(0, |now| now.as_secs() as i64),
+        ids: &|_| None,
         semantics: &[kubernetes],
     });
     let took = begun.elapsed();

@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use rbacform_core::{Diagnostic, Semantics, SourceMap, diagnostic};
+use rbacform_core::{Diagnostic, ObjectId, Semantics, SourceMap, Text, diagnostic};
 
 use crate::Stack;
 use crate::resolve::resolve;
+
+/// Looks up the server's own id of an object.
+pub type Ids = dyn Fn(&ObjectId) -> Option<Text> + Sync;
 
 /// What a stack is loaded from.
 #[derive(Clone, Copy)]
@@ -24,6 +27,9 @@ pub struct LoadInput<'a> {
     pub env: Option<&'a str>,
     /// Seconds since 1970: what ends before is left out.
     pub now: i64,
+    /// The server's own id of an object that exists, as state has it: what an attribute that only
+    /// the server can tell comes to. Asked only where something refers to such an attribute.
+    pub ids: &'a Ids,
     /// The providers.
     pub semantics: &'a [&'a dyn Semantics],
 }

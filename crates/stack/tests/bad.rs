@@ -78,6 +78,7 @@ fn run(case: &Case) -> String {
         env_vars: &case.env_vars,
         env: case.env.as_deref(),
         now: NOW,
+        ids: &|_| None,
         semantics: &[kubernetes],
     });
     let mut out = String::new();

@@ -1,15 +1,17 @@
 //! Instances: what a declaration comes to, one resource for each key of its `for_each`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rbacform_core::{
-    Address, DesiredResource, Diagnostic, Lifecycle, Node, NodeKind, ObjectId, ResourceInput, Text, Value,
+    Address, DesiredResource, Diagnostic, Lifecycle, Node, NodeKind, ObjectId, ResourceInput, Text,
+    Value,
 };
 
 use super::declare::KnownType;
 use super::lifecycle::lifecycle;
 use super::{Declaration, check_arguments};
+use crate::Ids;
 use crate::evaluation::{Evaluation, Secrecy};
 use crate::expression::{Data, Instance, Key, LaterBody, MapBody};
 use crate::link::Links;
@@ -34,7 +36,7 @@ pub(crate) struct Surroundings<'a> {
     /// The settings of its provider; none where the stack has none.
     pub(crate) settings: Option<&'a Node>,
     /// The server's own ids of objects that exist.
-    pub(crate) ids: &'a BTreeMap<ObjectId, Text>,
+    pub(crate) ids: &'a Ids,
     /// Resources that its locals refer to.
     pub(crate) through_locals: &'a BTreeSet<Address>,
     /// Whether any expression refers to it.
@@ -263,19 +265,20 @@ impl Run<'_, '_> {
         };
         let settings = self.around.settings.unwrap_or(&none);
         let exports = semantics.exports(schema, semantics.provider(), arguments, settings);
-        let id = object.and_then(|object| self.around.ids.get(object));
         for (name, value) in exports.iter() {
             if arguments.entry(name).is_some() {
                 continue;
             }
-            let data = match (value, id) {
+            let data = match value {
                 // What only the server can tell is its own id of the object.
-                (Value::Unknown, Some(id)) => Data::String(id.clone()),
-                (Value::Unknown, None) => Data::Later(Arc::new(LaterBody {
-                    address: address.clone(),
-                    attribute: name.into(),
-                })),
-                (value, _) => Data::from_node(&Node::from_value(value, arguments.span)),
+                Value::Unknown => match object.and_then(self.around.ids) {
+                    Some(id) => Data::String(id),
+                    None => Data::Later(Arc::new(LaterBody {
+                        address: address.clone(),
+                        attribute: name.into(),
+                    })),
+                },
+                value => Data::from_node(&Node::from_value(value, arguments.span)),
             };
             attributes.push((name.into(), data));
         }

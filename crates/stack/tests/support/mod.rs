@@ -37,6 +37,7 @@ impl Files<'_> {
             env_vars: &[],
             env: self.env,
             now: NOW,
+            ids: &|_| None,
             semantics: &[kubernetes],
         })
     }
