@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rbacform_core::{DesiredResource, Diagnostic, ObjectId, ObservedSet, Semantics};
 
+use crate::{bindings_of, semantics_of};
+
 /// A warning for each declared binding whose role is neither declared nor live. Without a world
 /// (`validate`) only what files can tell: not declared, and none that the platform makes itself.
 pub fn dangling_bindings(
@@ -28,7 +30,14 @@ pub fn dangling_bindings(
                         .contains(&(role.instance.clone(), role.kind.clone()))
             }
         })
-        .map(|(binding, role)| warning(binding, &role, observed.is_some(), desired))
+        .map(|(binding, role)| {
+            let grants = semantics_of(semantics, &role)
+                .is_some_and(|semantics| semantics.grants_on_resources());
+            match grants {
+                true => nothing_granted(binding, &role, observed.is_some()),
+                false => warning(binding, &role, observed.is_some(), desired),
+            }
+        })
         .collect()
 }
 
@@ -56,15 +65,25 @@ pub fn roles_to_look_up(
         .collect()
 }
 
+/// The roles that resources bind, of kinds that a stack can declare: Google's own roles are
+/// nobody's objects.
 fn bound_roles<'a>(
     desired: &'a [DesiredResource],
     semantics: &'a [&dyn Semantics],
 ) -> impl Iterator<Item = (&'a DesiredResource, ObjectId)> {
-    desired.iter().filter_map(|resource| {
-        let binding = semantics
-            .iter()
-            .find_map(|semantics| semantics.binding(&resource.object, &resource.attributes))?;
-        Some((resource, binding.role))
+    desired.iter().flat_map(|resource| {
+        bindings_of(semantics, &resource.object, &resource.attributes)
+            .into_iter()
+            .map(|binding| binding.role)
+            .filter(|role| {
+                semantics_of(semantics, role).is_some_and(|semantics| {
+                    semantics
+                        .types()
+                        .iter()
+                        .any(|schema| schema.kind == role.kind)
+                })
+            })
+            .map(move |role| (resource, role))
     })
 }
 
@@ -112,4 +131,21 @@ fn warning(
              what this binding grants",
         ),
     }
+}
+
+/// The same for a grant of a custom role.
+fn nothing_granted(grant: &DesiredResource, role: &ObjectId, looked: bool) -> Diagnostic {
+    let state = if looked {
+        "neither declared nor there"
+    } else {
+        "not declared here"
+    };
+    let message = format!(
+        "`{}` grants `{}`, which is {state}",
+        grant.address, role.ident
+    );
+    Diagnostic::warning("dangling-binding", message)
+        .at(grant.span)
+        .address(&grant.address)
+        .help("declare the role, or correct its name: Google refuses a grant of a role it lacks")
 }

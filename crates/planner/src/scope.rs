@@ -69,7 +69,13 @@ pub(crate) fn limit(
     }
     decisions
         .into_iter()
-        .filter(|decision| wanted.contains(&decision.change.object))
+        .filter(|decision| {
+            wanted.contains(&decision.change.object)
+                || decision
+                    .kept_from
+                    .iter()
+                    .any(|taken| wanted.contains(taken))
+        })
         .collect()
 }
 
