@@ -60,7 +60,8 @@ pub(crate) async fn make_plan_on(
     session: &Session,
 ) -> Result<Planning, Failure> {
     let mut reader = Reader::open(&request, &state, session).await?;
-    let settled = settle_open_intents(state, &reader.observed, &reader.connection.providers)
+    let providers = &reader.connection.providers;
+    let settled = settle_open_intents(state, &reader.observed, providers, &SEMANTICS)
         .await
         .map_err(|error| Failure::from(error.source.clone()).help(error.to_string()))?;
     let (settled, no_state) = with_lineage(settled, request.lineage);

@@ -4,15 +4,6 @@ use rbacform_core::{Adoption, DesiredResource, Diagnostic, ObservedObject, State
 
 use crate::Context;
 
-/// What an object is called that has no id of its own: a grant is what it says.
-const NO_UID: &str = "-";
-
-/// Whether what stands there is the very object that was applied, as far as its server's ids tell.
-pub(crate) fn is_same_object(prior: &StateResource, found: &ObservedObject) -> bool {
-    let unknown = |uid: &str| uid.is_empty() || uid == NO_UID;
-    unknown(&prior.uid) || unknown(&found.uid) || prior.uid == found.uid
-}
-
 /// A declared object that exists and may not simply be written: another stack's, nobody's that
 /// was not asked for, one made anew in the place of ours, or one on its way out.
 pub(crate) fn in_the_way(
@@ -46,7 +37,7 @@ pub(crate) fn in_the_way(
     }
     match (context.adoption(&found.object), prior) {
         (Adoption::Freely, _) | (Adoption::Marked, Some(_)) => None,
-        (Adoption::OnRequest, Some(prior)) if is_same_object(prior, found) => None,
+        (Adoption::OnRequest, Some(prior)) if found.may_be(&prior.uid) => None,
         (Adoption::OnRequest, Some(prior)) => {
             let message = format!(
                 "`{}` was deleted and made anew by somebody: it had the unique id `{}`, and has \

@@ -7,7 +7,6 @@ use rbacform_core::{
 };
 
 use crate::Context;
-use crate::adoption::is_same_object;
 use crate::declared::declared;
 use crate::edits::Edits;
 use crate::ignored::without_nulls;
@@ -80,7 +79,7 @@ pub(crate) fn refresh(context: &Context<'_>) -> Vec<Decision> {
         let now = compare::project(&found.attributes, &prior.attributes, &Value::Null);
         let known = compare::same(&now, &prior.attributes) && found.uid == prior.uid;
         // Another object of the same name is not taken for the one that was applied.
-        let another = !context.is_marked(&prior.object) && !is_same_object(prior, found);
+        let another = !context.is_marked(&prior.object) && !found.may_be(&prior.uid);
         let edits = match known || another {
             true => Edits::None,
             false => Edits::record(StateResource {

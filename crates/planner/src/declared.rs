@@ -7,7 +7,7 @@ use rbacform_core::{
 };
 
 use crate::Context;
-use crate::adoption::{in_the_way, is_same_object};
+use crate::adoption::in_the_way;
 use crate::decide::Decision;
 use crate::edits::{self, Edits};
 use crate::ignored::{keep_ignored, without_nulls};
@@ -113,7 +113,7 @@ impl View<'_> {
 
     /// Whether it was made anew by somebody since it was applied; a mark would tell by itself.
     fn is_another(&self, prior: &StateResource) -> bool {
-        !self.adoption().is_marked() && !is_same_object(prior, self.found)
+        !self.adoption().is_marked() && !self.found.may_be(&prior.uid)
     }
 
     fn changes_what_is_immutable(&self, schema: Option<&'static TypeSchema>) -> bool {

@@ -4,7 +4,6 @@ use rbacform_core::plan::{Drift, DriftKind};
 use rbacform_core::{Difference, ObservedObject, StateResource, Value, compare};
 
 use crate::Context;
-use crate::adoption::is_same_object;
 
 /// What happened behind the stack's back, in order of address.
 pub(crate) fn drift(context: &Context<'_>) -> Vec<Drift> {
@@ -62,7 +61,7 @@ fn of_one(prior: &StateResource, context: &Context<'_>) -> Option<Drift> {
 
 /// Another object of the same name: what was granted to the old one does not hold for it.
 fn made_anew(prior: &StateResource, observed: &ObservedObject) -> Option<Difference> {
-    let anew = !is_same_object(prior, observed);
+    let anew = !observed.may_be(&prior.uid);
     anew.then(|| Difference {
         path: "uid".to_owned(),
         before: Value::from(prior.uid.as_str()),

@@ -6,7 +6,6 @@ use rbacform_core::{
 };
 
 use crate::Context;
-use crate::adoption::is_same_object;
 use crate::decide::Decision;
 use crate::edits::{self, Edits};
 use crate::ignored::without_nulls;
@@ -82,7 +81,7 @@ fn is_still_ours(found: &ObservedObject, prior: &StateResource, context: &Contex
     let ours = match &found.mark {
         Some(mark) => *mark == context.mark,
         None if context.is_marked(&prior.object) => found.uid == prior.uid,
-        None => is_same_object(prior, found),
+        None => found.may_be(&prior.uid),
     };
     ours && !found.terminating
 }
