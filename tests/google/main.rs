@@ -1,0 +1,15 @@
+//! The Google side, end to end: the real `rbacform` against the sandbox, every request and reply
+//! held against Google's published API descriptions and read by Google's own models.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what fails must fail the test"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod discovery;
+mod reader;
+mod wire;
