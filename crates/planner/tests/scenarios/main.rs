@@ -1,5 +1,11 @@
 //! What the planner decides, and in which order it would be carried out.
 
+#![allow(clippy::unwrap_used)]
+
+mod adoption;
+mod authority;
+mod cloud;
 mod decisions;
+mod gates;
 mod order;
 mod support;
