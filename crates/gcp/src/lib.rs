@@ -11,6 +11,7 @@ pub mod policy;
 pub mod roles;
 pub mod target;
 
+mod client;
 mod grant;
 mod input;
 mod rename;
@@ -19,6 +20,7 @@ mod settings;
 mod together;
 mod types;
 
+pub use client::{Cluster, ConnectOptions, GcpProvider, Project, Token, TokenSource};
 pub use rename::{project_numbers, rename_projects};
 pub use semantics::GcpSemantics;
 pub use settings::Settings;

@@ -91,7 +91,26 @@ impl Reader {
             observation.notes.extend(note);
         }
         observation.observed.extend(objects);
+        observation.observed.complete = self.complete(query);
         Ok(observation)
+    }
+
+    /// The kinds of which nothing that was asked for can be missing by oversight: grants, since
+    /// each names its policy; roles, where the question was about them only (those that bindings
+    /// name, wherever they are).
+    fn complete(&self, query: &Query) -> BTreeSet<(Text, Text)> {
+        let grants = query
+            .objects
+            .iter()
+            .filter(|object| Ident::of(object).is_some());
+        let mut kinds: BTreeSet<Text> = grants.map(|object| object.kind.clone()).collect();
+        if query.kinds.iter().eq([CUSTOM_ROLE]) {
+            kinds.insert(CUSTOM_ROLE.into());
+        }
+        kinds
+            .into_iter()
+            .map(|kind| (self.instance.clone(), kind))
+            .collect()
     }
 
     /// Reads one object afresh.
@@ -117,7 +136,7 @@ impl Reader {
     fn questions<'q>(&self, query: &'q Query) -> Result<Questions<'q>, ProviderError> {
         let mut asked = Questions::default();
         for object in &query.objects {
-            let mut project = None;
+            let project;
             if let Some(about) = Ident::of(object) {
                 let place = asked.policies.entry(about.resource.to_owned()).or_default();
                 if place.0.is_none() {

@@ -9,7 +9,7 @@ mod oauth;
 mod source;
 mod whose;
 
-pub(crate) use find::{Found, find};
+pub(crate) use find::find;
 pub(crate) use source::{Fixed, FromFile, Mint};
 pub use source::{Token, TokenSource};
 pub(crate) use whose::Whose;

@@ -214,11 +214,11 @@ impl Writer {
                 return Err(refused(&reply, email));
             }
         }
-        if differs("disabled") {
-            let wanted = attributes.get("disabled").and_then(Value::as_bool);
+        // Where the stack no longer says, it stays as it is.
+        let wanted = attributes.get("disabled").and_then(Value::as_bool);
+        if let Some(wanted) = wanted.filter(|_| differs("disabled")) {
             let uid = &account.unique_id;
-            self.set_disabled(project, email, uid, wanted.unwrap_or_default())
-                .await?;
+            self.set_disabled(project, email, uid, wanted).await?;
         }
         Ok(written_as(account))
     }
