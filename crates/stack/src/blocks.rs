@@ -332,7 +332,7 @@ impl Block<'_> {
 
 struct Run<'r> {
     now: i64,
-    ids: &'r Ids,
+    ids: &'r Ids<'r>,
     store: &'r mut Store,
     bench: &'r mut Workbench,
     links: &'r [Links],

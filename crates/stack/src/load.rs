@@ -8,7 +8,7 @@ use crate::Stack;
 use crate::resolve::resolve;
 
 /// Looks up the server's own id of an object.
-pub type Ids = dyn Fn(&ObjectId) -> Option<Text> + Sync;
+pub type Ids<'a> = dyn Fn(&ObjectId) -> Option<Text> + Sync + 'a;
 
 /// What a stack is loaded from.
 #[derive(Clone, Copy)]
@@ -29,7 +29,7 @@ pub struct LoadInput<'a> {
     pub now: i64,
     /// The server's own id of an object that exists, as state has it: what an attribute that only
     /// the server can tell comes to. Asked only where something refers to such an attribute.
-    pub ids: &'a Ids,
+    pub ids: &'a Ids<'a>,
     /// The providers.
     pub semantics: &'a [&'a dyn Semantics],
 }

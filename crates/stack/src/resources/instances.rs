@@ -36,7 +36,7 @@ pub(crate) struct Surroundings<'a> {
     /// The settings of its provider; none where the stack has none.
     pub(crate) settings: Option<&'a Node>,
     /// The server's own ids of objects that exist.
-    pub(crate) ids: &'a Ids,
+    pub(crate) ids: &'a Ids<'a>,
     /// Resources that its locals refer to.
     pub(crate) through_locals: &'a BTreeSet<Address>,
     /// Whether any expression refers to it.

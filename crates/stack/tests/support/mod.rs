@@ -3,9 +3,11 @@
 // Each test file uses a part of it.
 #![allow(dead_code)]
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use rbacform_core::{Diagnostic, Semantics};
+use rbacform_gcp::GcpSemantics;
 use rbacform_kubernetes::KubernetesSemantics;
 use rbacform_stack::{LoadInput, Loaded, Stack, load};
 
@@ -18,6 +20,8 @@ pub(crate) struct Files<'a> {
     pub(crate) files: Vec<(&'a str, String)>,
     pub(crate) vars: Vec<(String, String)>,
     pub(crate) env: Option<&'a str>,
+    /// What state knows: the server's own ids.
+    pub(crate) ids: BTreeMap<String, &'a str>,
 }
 
 impl Files<'_> {
@@ -28,7 +32,7 @@ impl Files<'_> {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, content).unwrap();
         }
-        let kubernetes: &dyn Semantics = &KubernetesSemantics;
+        let providers: [&dyn Semantics; 2] = [&KubernetesSemantics, &GcpSemantics];
         load(&LoadInput {
             root: folder.path(),
             dir: folder.path(),
@@ -37,8 +41,8 @@ impl Files<'_> {
             env_vars: &[],
             env: self.env,
             now: NOW,
-            ids: &|_| None,
-            semantics: &[kubernetes],
+            ids: &|object| self.ids.get(&object.to_string()).map(|id| (*id).into()),
+            semantics: &providers,
         })
     }
 }
