@@ -2,6 +2,8 @@
 //! `RESOURCE ROLE SUBJECT` for one grant, `RESOURCE ROLE` for a whole binding, `RESOURCE` for a
 //! whole policy.
 
+use std::collections::BTreeSet;
+
 use rbacform_core::*;
 use serde_json::{Value as Json, json};
 
@@ -111,14 +113,20 @@ impl Semantics for Cloud {
         }
     }
     fn check_together(&self, desired: &[DesiredResource]) -> Vec<Diagnostic> {
+        let all: BTreeSet<&ObjectId> = desired.iter().map(|resource| &resource.object).collect();
         let fights = |resource: &&DesiredResource| {
             let covering = self.covered_by(&resource.object);
-            desired.iter().any(|other| covering.contains(&other.object))
+            covering.iter().any(|object| all.contains(object))
         };
         let error = |resource: &DesiredResource| {
             Diagnostic::error("declared-twice", "two fight").address(&resource.address)
         };
-        desired.iter().filter(fights).map(error).collect()
+        desired
+            .iter()
+            .filter(|resource| resource.object.instance == "cloud")
+            .filter(fights)
+            .map(error)
+            .collect()
     }
     fn group_key(&self, edit: &Edit) -> Option<String> {
         let resource = edit.object.ident.split(' ').next()?;
