@@ -3,16 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use rbacform_core::{Diagnostic, Semantics, SourceMap};
-use rbacform_kubernetes::{KubernetesSemantics, Settings};
+use rbacform_gcp::GcpSemantics;
+use rbacform_kubernetes::KubernetesSemantics;
 use rbacform_stack::{LoadInput, Stack};
 
 use crate::args::InputArgs;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::place::Place;
+use crate::planning::GOOGLE;
 
 /// The pure halves of the providers that are compiled in.
-pub(crate) const SEMANTICS: [&dyn Semantics; 1] = [&KubernetesSemantics];
+pub(crate) const SEMANTICS: [&dyn Semantics; 2] = [&KubernetesSemantics, &GcpSemantics];
 
 /// A stack without errors.
 pub(crate) struct LoadedStack {
@@ -53,11 +55,10 @@ pub(crate) fn load_at(
     let Some(stack) = loaded.stack else {
         return Err(Failure::of_stack(loaded.diagnostics, loaded.sources));
     };
-    // What a provider's settings mean is known without the world, so it is said by `validate` too.
-    for settings in stack.providers.values() {
-        if let Err(problems) = Settings::read(&settings.settings) {
-            return Err(Failure::of_stack(problems, loaded.sources));
-        }
+    let mut warnings = loaded.diagnostics;
+    match settings(&stack) {
+        Ok(found) => warnings.extend(found),
+        Err(problems) => return Err(Failure::of_stack(problems, loaded.sources)),
     }
     if let Some(twin) = twin(&place, &stack.name) {
         let twin = twin
@@ -77,8 +78,28 @@ pub(crate) fn load_at(
         place,
         stack,
         sources: loaded.sources,
-        warnings: loaded.diagnostics,
+        warnings,
     })
+}
+
+/// What the providers' settings mean is known without the world, so it is said by `validate` too.
+fn settings(stack: &Stack) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+    let (mut problems, mut warnings) = (Vec::new(), Vec::new());
+    for given in stack.providers.values() {
+        let settings = &given.settings;
+        let read = match given.instance.as_str() {
+            GOOGLE => {
+                warnings.extend(rbacform_gcp::Settings::warnings(settings));
+                rbacform_gcp::Settings::read(settings).map(drop)
+            }
+            _ => rbacform_kubernetes::Settings::read(settings).map(drop),
+        };
+        problems.extend(read.err().into_iter().flatten());
+    }
+    match problems.is_empty() {
+        true => Ok(warnings),
+        false => Err(problems),
+    }
 }
 
 /// Another directory of this root that holds a stack of the same name.

@@ -216,6 +216,14 @@ async fn plan_and_apply(
         planning.connection.user(),
     ));
     report::warnings(&planning, job.loaded, &session.ui);
+    report::refused(&planning, job.loaded, &session.ui);
+    if !planning.refused.is_empty() {
+        if job.run.json {
+            // The plan is still the document; why it is refused was said.
+            session.ui.json(&planning.document);
+        }
+        return Ok(Exit::Refused);
+    }
     if let Err(refused) = refuse_mass_revocation(job, &planning) {
         if !job.run.json {
             return Err(refused);
@@ -313,10 +321,7 @@ async fn execute(
     .await;
     watcher.abort();
     progress.finish().await;
-    let requests = Requests {
-        kubernetes: connection.requests(),
-        gcp: 0,
-    };
+    let requests = connection.requests();
     let applied = match applied {
         Ok(applied) => applied,
         Err(ApplyError::NotStarted(error)) => return Err(error.into()),

@@ -75,18 +75,21 @@ fn show(args: &DriftArgs, loaded: &LoadedStack, planning: &Planning, session: &S
     if args.markdown {
         let mut text = format!("### rbacform drift: `{}`\n", document.stack);
         text.push_str(&render::markdown::drift(&document.drift));
-        text.push_str(&render::markdown::unmanaged(&document.unmanaged));
+        text.push_str(&render::markdown::unmanaged(
+            &document.unmanaged,
+            document.service_agents,
+        ));
         if document.drift.is_empty() && document.unmanaged.is_empty() {
             text.push_str("\nNo drift.\n");
         }
         ui.data(&text);
         return;
     }
-    let mut text = render::plan::worlds(document, planning.connection.user());
-    if !document.unmanaged.is_empty() {
-        text.push_str("\nUnmanaged access (shown, never touched)\n");
-        text.push_str(&render::drift::unmanaged(&document.unmanaged));
-    }
+    let mut text = render::worlds::worlds(document, planning.connection.user());
+    text.push_str(&render::drift::unmanaged(
+        &document.unmanaged,
+        document.service_agents,
+    ));
     match document.drift.len() {
         0 => text.push_str("\nNo drift: everything is as it was last applied.\n"),
         drifted => {

@@ -44,12 +44,15 @@ pub(crate) fn run(args: &PlanArgs, session: &Session) -> Result<Exit, Failure> {
         markdown: args.markdown,
     };
     report::plan(&planning, &loaded, style, &session.ui);
-    if let Some(out) = &args.out {
+    if let Some(out) = args.out.as_ref().filter(|_| planning.refused.is_empty()) {
         plan_file(args, &loaded, &planning, &targets).write(out)?;
         session.ui.talk(&format!(
             "Saved the plan; to carry it out:\n  rbacform apply {}\n",
             out.display()
         ));
+    }
+    if !planning.refused.is_empty() {
+        return Ok(Exit::Refused);
     }
     let pending = planning.document.summary.pending() > 0;
     Ok(if args.detailed_exitcode && pending {

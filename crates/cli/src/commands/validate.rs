@@ -22,7 +22,14 @@ pub(crate) fn run(
         None,
         &SEMANTICS,
     ));
+    found.extend(rbacform_planner::check_together(
+        &loaded.stack.resources,
+        &SEMANTICS,
+    ));
     rbacform_core::diagnostic::sort(&mut found);
+    if found.iter().any(Diagnostic::is_error) {
+        return Err(Failure::of_stack(found, loaded.sources));
+    }
     report(&found, &loaded.sources, args.json, ui);
     if !args.json {
         let resources = loaded.stack.resources.len();
