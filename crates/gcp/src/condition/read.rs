@@ -67,8 +67,8 @@ pub(crate) fn read(
     }
     if let Some(target) = target.filter(|target| target.conditions == Conditions::Undocumented) {
         let message = format!(
-            "Google does not list a {} among the resources that take conditions",
-            target.name
+            "Google does not list {} among the resources that take conditions",
+            target.one()
         );
         input.report(
             Diagnostic::warning("condition-unproven", message)
@@ -107,7 +107,7 @@ fn refusal(
         );
     }
     let target = target.filter(|target| target.conditions == Conditions::Refused)?;
-    let message = format!("grants on a {} do not take {what}", target.name);
+    let message = format!("grants on {} do not take {what}", target.one());
     Some(
         Diagnostic::error("condition-refused", message)
             .help("grant the role on the project, with a condition on `resource.name`"),

@@ -9,7 +9,8 @@ use rbacform_core::Diagnostic;
 use super::Role;
 use crate::input::Input;
 use crate::roles;
-use crate::target::{Api, Permissions, ResourceName, Target, is_project_id};
+use crate::settings;
+use crate::target::{Api, Permissions, ResourceName, is_project_id};
 
 /// Reports a role that means nothing on a resource, or belongs to another project.
 pub(crate) fn check_role(
@@ -29,7 +30,8 @@ pub(crate) fn check_role(
         None => roles::applies(&role.name, resource.target()) != Some(false),
     };
     if !applies {
-        input.report(meaningless(role, resource, members).at(role.span));
+        let error = meaningless(input, role, resource, members);
+        input.report(error.at(role.span));
     } else if is_legacy(&role.name) {
         let message = format!(
             "`{}` is of the legacy AI Platform and grants nothing on Vertex AI",
@@ -50,53 +52,76 @@ fn is_legacy(role: &str) -> bool {
     role.starts_with("roles/ml.")
 }
 
-fn meaningless(role: &Role, resource: &ResourceName, members: &[String]) -> Diagnostic {
+fn meaningless(
+    input: &Input<'_>,
+    role: &Role,
+    resource: &ResourceName,
+    members: &[String],
+) -> Diagnostic {
     let (name, target) = (role.name.as_str(), resource.target());
     let message = format!(
-        "`{name}` means nothing on a {}: none of its permissions is about one",
-        target.name
+        "`{name}` means nothing on {}: none of its permissions is about one",
+        target.one()
     );
     let error = Diagnostic::error("role-not-supported", message);
-    let project = resource.project().unwrap_or("PROJECT");
+    let project = project(input, resource);
     let member = members.first().map_or("user:NAME@DOMAIN", String::as_str);
     if let Some(email) = resource.value("service_account") {
+        let member = format!("serviceAccount:{email}");
         return error.help(format!(
-            "here the service account is the resource, and `{name}` would let others act on it. To \
-             give the role to the service account, make it the member, on the project:\n{}",
-            lines(
-                &format!("projects/{project}"),
-                name,
-                &format!("serviceAccount:{email}")
-            )
+            "here the service account is the resource, and a grant lets others act on it. To give \
+             `{name}` to the service account, make it the member, on the project:\n{}",
+            lines(&project, name, &member)
         ));
     }
     if target.api == Api::AiPlatform && is_legacy(name) {
         return error.help(format!(
-            "`{name}` is of the legacy AI Platform, whose permissions all begin with `ml.`; Vertex \
-             AI's are `aiplatform.`:\n{}",
+            "`{name}` is of the legacy AI Platform, whose permissions all begin with `ml.`; those \
+             of Vertex AI begin with `aiplatform.`:\n{}",
             lines(resource.as_str(), VERTEX_USER, member)
         ));
     }
-    let elsewhere: Vec<&Target> = roles::applicable_targets(name)
+    let elsewhere: Vec<&str> = roles::applicable_targets(name)
         .into_iter()
         .filter(|other| other.permissions != Permissions::Any)
+        .map(|target| target.name)
         .collect();
-    let narrow = match elsewhere.as_slice() {
-        [] => String::new(),
-        some => {
-            let names: Vec<&str> = some.iter().map(|target| target.name).collect();
-            format!("it means something on: {}. ", names.join(", "))
+    let there = match elsewhere.as_slice() {
+        [] => "grant it".to_owned(),
+        few if few.len() <= MOST_NAMED => {
+            format!(
+                "it means something on: {}. Grant it there, or",
+                few.join(", ")
+            )
         }
+        many => format!(
+            "it means something on {} kinds of resource, e.g. {}. Grant it there, or",
+            many.len(),
+            many.first().copied().unwrap_or_default()
+        ),
     };
     error.help(format!(
-        "{narrow}to grant it for everything in the project:\n{}",
-        lines(&format!("projects/{project}"), name, member)
+        "{there} for everything in the project:\n{}",
+        lines(&project, name, member)
     ))
+}
+
+/// So many kinds of resource are named, more are counted.
+const MOST_NAMED: usize = 4;
+
+/// The project of a resource as a resource; the provider's where it does not tell.
+fn project(input: &Input<'_>, resource: &ResourceName) -> String {
+    let project = resource
+        .project()
+        .or_else(|| settings::default_project(input.settings));
+    format!("projects/{}", project.unwrap_or("PROJECT"))
 }
 
 /// The lines of a stack file that make a grant.
 fn lines(resource: &str, role: &str, member: &str) -> String {
-    format!("resource = \"{resource}\"\nrole = \"{role}\"\nmember = \"{member}\"")
+    format!(
+        "[gcp.iam_member.NAME]\nresource = \"{resource}\"\nrole = \"{role}\"\nmember = \"{member}\""
+    )
 }
 
 /// A custom role can be granted only in the project or organization that it belongs to.
@@ -145,18 +170,18 @@ pub(crate) fn check_policy_method(
     if roles::permission_exists(&permission) {
         return;
     }
-    let name = resource.target().name;
-    let project = resource.project().unwrap_or("PROJECT");
-    let location = resource.location().unwrap_or("LOCATION");
-    let whole = lines(&format!("projects/{project}"), role, member);
-    let endpoint = lines(
-        &format!("projects/{project}/locations/{location}/endpoints/ENDPOINT"),
-        role,
-        member,
-    );
+    // A role that means nothing here is told of apart, and should not be pasted elsewhere.
+    let role = if is_legacy(role) { VERTEX_USER } else { role };
+    let project = project(input, resource);
+    let whole = lines(&project, role, member);
     let other = match *own {
         "models" => {
-            format!("the endpoint that serves it has a policy of its own:\n{endpoint}\nor grant")
+            let location = resource.location().unwrap_or("LOCATION");
+            let endpoint = format!("{project}/locations/{location}/endpoints/ENDPOINT");
+            format!(
+                "the endpoint that serves it has a policy of its own:\n{}\nor grant",
+                lines(&endpoint, role, member)
+            )
         }
         _ => "grant".to_owned(),
     };
@@ -164,8 +189,9 @@ pub(crate) fn check_policy_method(
         Diagnostic::warning(
             "policy-unproven",
             format!(
-                "the policy of a {name} may be closed to your project: no predefined role holds \
-                 `{permission}`"
+                "the policy of {} may be closed to your project: no predefined role holds \
+                 `{permission}`",
+                resource.target().one()
             ),
         )
         .at(span)

@@ -207,7 +207,7 @@ fn convenience(input: &mut Input<'_>, span: Span, member: &str, resource: Option
     else {
         return;
     };
-    let message = format!("a {} hardly takes `{member}`", resource.target().name);
+    let message = format!("{} hardly takes `{member}`", resource.target().one());
     input.report(
         Diagnostic::warning("unusual-member", message)
             .at(span)

@@ -73,7 +73,10 @@ fn read_role(input: &mut Input<'_>, node: &Node) -> Option<Role> {
 }
 
 fn check(input: &Input<'_>, name: &str) -> Result<(), Diagnostic> {
-    if let Some(rest) = name.strip_prefix("roles/") {
+    if name == "roles/" {
+        return Err(Diagnostic::error("invalid-role", "`roles/` names no role"));
+    }
+    if name.starts_with("roles/") {
         if roles::exists(name) || settings::knows_role(input.settings, name) {
             return Ok(());
         }
@@ -85,10 +88,7 @@ fn check(input: &Input<'_>, name: &str) -> Result<(), Diagnostic> {
             Some(close) => format!("did you mean `{close}`? {newer}"),
             None => newer,
         };
-        let message = match rest.is_empty() {
-            true => "`roles/` names no role".to_owned(),
-            false => format!("there is no predefined role `{name}`"),
-        };
+        let message = format!("there is no predefined role `{name}`");
         return Err(Diagnostic::error("unknown-role", message).help(help));
     }
     if is_custom(name) {

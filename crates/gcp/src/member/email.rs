@@ -24,11 +24,15 @@ pub(super) fn is_domain(text: &str) -> bool {
     text.contains('.') && text.len() <= 253 && text.split('.').all(label)
 }
 
-/// Whether an address is a service account's: they all end alike, Google's own included.
+/// Whether an address is a service account's: they all end alike, Google's own included. It holds
+/// nothing that means anything in a path.
 pub(crate) fn is_service_account_email(email: &str) -> bool {
-    email.split_once('@').is_some_and(|(_, host)| {
+    let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+    email.split_once('@').is_some_and(|(local, host)| {
         let host = host.to_ascii_lowercase();
-        host == "gserviceaccount.com" || host.ends_with(".gserviceaccount.com")
+        !local.is_empty()
+            && [local, &host].iter().all(|part| part.chars().all(legal))
+            && (host == "gserviceaccount.com" || host.ends_with(".gserviceaccount.com"))
     })
 }
 

@@ -127,10 +127,8 @@ fn pool(kind: &str, rest: &str) -> Result<(), MemberError> {
         }
     };
     match who {
-        ["subject", "ns", namespace, "sa", name]
-            if kind == "principal" && !namespace.is_empty() && !name.is_empty() =>
-        {
-            Ok(())
+        ["subject", "ns", namespace, "sa", name] if !namespace.is_empty() && !name.is_empty() => {
+            one(kind)
         }
         ["subject", ..] if gke => Err(MemberError::new(
             "invalid-member",

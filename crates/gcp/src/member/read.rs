@@ -34,7 +34,10 @@ impl MemberError {
 
 /// The canonical form of a member of a policy of `target`, or why it is none.
 pub(crate) fn read(text: &str, target: Option<&Target>) -> Result<String, MemberError> {
-    if text.is_empty() || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+    // Attributes of federated principals may hold spaces: `attribute.department/Data Science`.
+    let federated = text.starts_with("principal");
+    let illegal = |c: char| c.is_control() || (c.is_whitespace() && !(federated && c == ' '));
+    if text.is_empty() || text.chars().any(illegal) {
         return Err(MemberError::invalid(
             format!("`{}` is no member", text.escape_debug()),
             "write one like `user:ana@example.com`, without spaces",
@@ -75,7 +78,7 @@ fn word(text: &str, target: Option<&Target>) -> Result<String, MemberError> {
         return match target.filter(|target| target.refuses_public) {
             Some(target) => Err(MemberError::new(
                 "public-member",
-                format!("a {} does not take `{text}`", target.name),
+                format!("{} does not take `{text}`", target.one()),
                 "grant it on the single resource that shall be public, e.g. a bucket",
             )),
             None => Ok(text.to_owned()),

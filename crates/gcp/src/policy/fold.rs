@@ -66,12 +66,9 @@ fn delete(document: &mut Document, ident: &Ident<'_>) {
         if !ident.role.is_empty() && !same_binding {
             continue;
         }
-        binding.members.retain(|held| {
-            let keeps = match ident.member {
-                "" => member::is_deleted(held),
-                gone => member::canonical(held) != gone,
-            };
-            keeps
+        binding.members.retain(|held| match ident.member {
+            "" => member::is_deleted(held),
+            gone => member::canonical(held) != gone,
         });
     }
 }

@@ -7,7 +7,7 @@ mod table;
 
 use rbacform_core::hint;
 
-use crate::target::{Target, targets};
+use crate::target::{Permissions, Target, targets};
 use table::table;
 
 /// The roles that hold nearly everything in a project. They take no conditions.
@@ -78,11 +78,16 @@ pub fn closest_permission(permission: &str) -> Option<&'static str> {
 /// Whether a role means anything on a target. `None` where nobody here can tell: a custom role, an
 /// unknown one, or one whose permissions are not published.
 pub fn applies(role: &str, target: &Target) -> Option<bool> {
-    let held = permissions(role).filter(|held| !held.is_empty())?;
-    Some(
-        held.iter()
-            .any(|permission| target.permissions.covers(permission)),
-    )
+    let held = table().held(position(role)?);
+    if held.is_empty() {
+        return None;
+    }
+    if target.permissions == Permissions::Any {
+        return Some(true);
+    }
+    let names = table().permissions();
+    let mut held = held.into_iter().filter_map(|index| names.get(index));
+    Some(held.any(|permission| target.permissions.covers(permission)))
 }
 
 /// The kinds of resource that a role means something on, those above included.

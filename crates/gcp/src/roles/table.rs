@@ -7,7 +7,9 @@ static BYTES: &[u8] = include_bytes!("../../data/roles.bin");
 /// Magic, date and five numbers.
 const HEADER: usize = 8 + 10 + 5 * 4;
 
-/// The table, its parts read when first asked for.
+/// The table, its parts read when first asked for. The default, an empty one, stands in where the
+/// file were broken; a test reads the real one.
+#[derive(Default)]
 pub(super) struct Table {
     pub(super) date: &'static str,
     permission_count: usize,
@@ -30,23 +32,10 @@ pub(super) struct Names {
 /// The one table.
 pub(super) fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
-    TABLE.get_or_init(|| Table::read(BYTES).unwrap_or(Table::EMPTY))
+    TABLE.get_or_init(|| Table::read(BYTES).unwrap_or_default())
 }
 
 impl Table {
-    /// What stands in where the file were broken; a test reads the real one.
-    const EMPTY: Self = Self {
-        date: "",
-        permission_count: 0,
-        role_count: 0,
-        permission_bytes: &[],
-        role_bytes: &[],
-        run_bytes: &[],
-        permissions: OnceLock::new(),
-        roles: OnceLock::new(),
-        starts: OnceLock::new(),
-    };
-
     fn read(bytes: &'static [u8]) -> Option<Self> {
         let header = bytes.get(..HEADER)?;
         let header = header.strip_prefix(b"RBFROLE1")?;
@@ -66,7 +55,7 @@ impl Table {
             permission_bytes,
             role_bytes,
             run_bytes,
-            ..Self::EMPTY
+            ..Self::default()
         })
     }
 

@@ -57,6 +57,17 @@ pub struct Target {
     pub full_name_service: &'static str,
 }
 
+impl Target {
+    /// What people call one: `a project`, `an organization`.
+    pub fn one(&self) -> String {
+        let article = match self.name.chars().next() {
+            Some('a' | 'e' | 'i' | 'o' | 'u' | 'A' | 'E' | 'I' | 'O' | 'U') => "an",
+            _ => "a",
+        };
+        format!("{article} {}", self.name)
+    }
+}
+
 /// A family of Google APIs: one service, with its own endpoint override.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Api {

@@ -154,7 +154,7 @@ impl ResourceName {
 
 /// A service account goes by its address, in the project that the address tells.
 fn service_account(name: &ResourceName, email: &str) -> Result<ResourceName, NameError> {
-    if is_project_number(email) {
+    if email.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(NameError {
             message: format!("`{email}` is a service account's unique id"),
             help: Some(
@@ -242,27 +242,31 @@ fn meant(text: &str) -> String {
     if let Some(bucket) = text.strip_prefix("gs://") {
         return format!("write `buckets/{}`", bucket.trim_end_matches('/'));
     }
-    if member::is_service_account_email(text) && !text.contains('/') {
-        let email = text.strip_prefix("serviceAccount:").unwrap_or(text);
+    let email = text.strip_prefix("serviceAccount:").unwrap_or(text);
+    if member::is_service_account_email(email) {
         let project = member::project_of_email(email).unwrap_or_else(|| "PROJECT".to_owned());
         return format!("write `projects/{project}/serviceAccounts/{email}`");
     }
     if super::is_project_id(text) || is_project_number(text) {
         return format!("write `projects/{text}`");
     }
-    let shape = |name: &str| -> String { name.split('/').step_by(2).collect::<Vec<_>>().join("/") };
-    let own = shape(text);
+    let collections =
+        |name: &str| -> Vec<String> { name.split('/').step_by(2).map(str::to_owned).collect() };
+    let own = collections(text);
     let near = targets()
         .iter()
-        .find(|target| !own.is_empty() && shape(target.pattern) == own)
+        .find(|target| collections(target.pattern) == own)
         .or_else(|| {
-            let shapes: Vec<String> = targets().iter().map(|t| shape(t.pattern)).collect();
-            let closest = hint::closest(&own, shapes.iter().map(String::as_str))?;
-            let index = shapes.iter().position(|shape| shape == closest)?;
-            targets().get(index)
+            let last = |name: &str| collections(name).pop().unwrap_or_default();
+            let known: Vec<String> = targets()
+                .iter()
+                .map(|target| last(target.pattern))
+                .collect();
+            let closest = hint::closest(own.last()?, known.iter().map(String::as_str))?;
+            targets().get(known.iter().position(|name| name == closest)?)
         });
     match near {
-        Some(target) => format!("a {} is `{}`", target.name, target.pattern),
+        Some(target) => format!("{} is `{}`", target.one(), target.pattern),
         None => "write a resource as Google does, without the host: `projects/P`, \
              `projects/P/serviceAccounts/EMAIL`, `projects/P/locations/L/endpoints/E`, `buckets/B`"
             .to_owned(),

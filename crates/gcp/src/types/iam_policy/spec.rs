@@ -55,10 +55,7 @@ pub(super) fn resolve(input: &mut Input<'_>, arguments: &Node) -> Option<Resolve
         name.target().audit_configs,
         arguments.entry("audit_configs"),
     ) {
-        let message = format!(
-            "the policy of a {} has no audit configs",
-            name.target().name
-        );
+        let message = format!("the policy of {} has no audit configs", name.target().one());
         input.report(
             Diagnostic::error("no-audit-configs", message)
                 .at(entry.key_span)

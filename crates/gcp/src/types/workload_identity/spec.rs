@@ -48,18 +48,18 @@ pub(super) fn resolve(input: &mut Input<'_>, arguments: &Node) -> Option<Resolve
     let workload = kubernetes(input, arguments);
     let project = project(input, arguments, "Workload Identity pool");
     let (resource, (text, span), project) = (resource?, workload?, project?);
-    let (namespace, name) = text.split_once('/').unwrap_or_default();
-    let member = member::workload(&project, namespace, name);
-    let member = match member::read(&member, Some(resource.target())) {
-        Ok(member) => member,
-        Err(error) => {
-            input.report(
-                Diagnostic::error(error.code, error.message)
-                    .at(span)
-                    .help("write `NAMESPACE/NAME`, or refer to a `kubernetes.service_account`"),
-            );
-            return None;
-        }
+    let member = text.split_once('/').and_then(|(namespace, name)| {
+        let member = member::workload(&project, namespace, name);
+        member::read(&member, Some(resource.target())).ok()
+    });
+    let Some(member) = member else {
+        let message = format!("`{text}` names no Kubernetes service account");
+        input.report(
+            Diagnostic::error("invalid-member", message)
+                .at(span)
+                .help("write `NAMESPACE/NAME`, or refer to a `kubernetes.service_account`"),
+        );
+        return None;
     };
     let grant = Grant {
         role: WORKLOAD_IDENTITY_USER.to_owned(),
