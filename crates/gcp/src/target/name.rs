@@ -135,21 +135,6 @@ impl ResourceName {
             None => format!("//{service}/{}", self.text),
         }
     }
-
-    /// The same resource with the number of its project replaced by the project's id.
-    pub fn with_project(&self, id: &str) -> Self {
-        let Some((_, rest)) = self.text.strip_prefix("projects/").map(|rest| {
-            rest.split_once('/')
-                .map_or((rest, ""), |(project, rest)| (project, rest))
-        }) else {
-            return self.clone();
-        };
-        let slash = if rest.is_empty() { "" } else { "/" };
-        Self {
-            target: self.target,
-            text: format!("projects/{id}{slash}{rest}"),
-        }
-    }
 }
 
 /// A service account goes by its address, in the project that the address tells.
