@@ -27,3 +27,6 @@ pub use provider::GcpProvider;
 fn encoded(text: &str) -> percent_encoding::PercentEncode<'_> {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
 }
+
+#[cfg(test)]
+mod tests;
