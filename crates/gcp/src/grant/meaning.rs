@@ -77,8 +77,7 @@ fn meaningless(
     if target.api == Api::AiPlatform && is_legacy(name) {
         return error.help(format!(
             "`{name}` is of the legacy AI Platform, whose permissions all begin with `ml.`; those \
-             of Vertex AI begin with `aiplatform.`:\n{}",
-            lines(resource.as_str(), VERTEX_USER, member)
+             of Vertex AI begin with `aiplatform.`. Write:\nrole = \"{VERTEX_USER}\""
         ));
     }
     let elsewhere: Vec<&str> = roles::applicable_targets(name)

@@ -507,11 +507,8 @@ member = "serviceAccount:trainer@acme-ml.iam.gserviceaccount.com")"#,
 role = "roles/ml.developer"
 member = "@gcp.service_account trainer""#,
         &[
-            r#"role-not-supported at "roles/ml.developer": `roles/ml.developer` means nothing on a Vertex AI model: none of its permissions is about one (`roles/ml.developer` is of the legacy AI Platform, whose permissions all begin with `ml.`; those of Vertex AI begin with `aiplatform.`:
-[gcp.iam_member.NAME]
-resource = "projects/acme-ml/locations/us-central1/models/7"
-role = "roles/aiplatform.user"
-member = "serviceAccount:trainer@acme-ml.iam.gserviceaccount.com")"#,
+            r#"role-not-supported at "roles/ml.developer": `roles/ml.developer` means nothing on a Vertex AI model: none of its permissions is about one (`roles/ml.developer` is of the legacy AI Platform, whose permissions all begin with `ml.`; those of Vertex AI begin with `aiplatform.`. Write:
+role = "roles/aiplatform.user")"#,
             r#"policy-unproven at "projects/acme-ml/locations/us-central1/models/7": the policy of a Vertex AI model may be closed to your project: no predefined role holds `aiplatform.models.setIamPolicy` (if the server refuses it, the endpoint that serves it has a policy of its own:
 [gcp.iam_member.NAME]
 resource = "projects/acme-ml/locations/us-central1/endpoints/ENDPOINT"
