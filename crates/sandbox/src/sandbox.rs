@@ -268,12 +268,7 @@ impl Sandbox {
     pub fn google_environment(&self) -> Vec<(String, String)> {
         let overrides = GoogleApi::ALL.into_iter().filter_map(|api| {
             let variable = api.override_variable()?;
-            let url = match api {
-                // gcloud's base URL of this one holds the version.
-                GoogleApi::Storage => format!("{}storage/v1/", self.google_url(api)),
-                _ => self.google_url(api),
-            };
-            Some((variable, url))
+            Some((variable, self.google_url(api)))
         });
         let no_credentials = ("CLOUDSDK_AUTH_DISABLE_CREDENTIALS", "true");
         let no_credentials = (no_credentials.0.to_owned(), no_credentials.1.to_owned());

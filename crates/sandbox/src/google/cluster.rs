@@ -25,6 +25,8 @@ j/r4xchtX2b0Lb5V0gIhAMDwWG+deS0kFSSVoQbaMer8DjmA1scxhhZzYqckjTAh
 -----END CERTIFICATE-----
 ";
 
+const VERSION: &str = "1.36.0-gke.1000000";
+
 /// `projects.locations.clusters.get`, and its older spelling with `zones`.
 pub(crate) fn get(call: &mut Call<'_>) -> Result<Value, Failure> {
     let asked = call.operation.name.replace("/zones/", "/locations/");
@@ -52,9 +54,7 @@ pub(crate) fn list(call: &mut Call<'_>) -> Result<Value, Failure> {
     let listed = call.cloud.resources().filter(|(resource, _)| {
         name::matches(CLUSTER, resource)
             && name::project_of(resource) == Some(project)
-            && matches!(location, "-" | "")
-                .then_some(true)
-                .unwrap_or_else(|| name::segment_after(resource, "locations") == location)
+            && (location == "-" || name::segment_after(resource, "locations") == location)
     });
     let shown = listed.map(|(resource, created)| shown(call.url, resource, created));
     Ok(list_json("clusters", shown.collect(), None))
@@ -70,8 +70,9 @@ fn shown(url: &str, resource: &str, created: Moment) -> Value {
         "locations": [location],
         "status": "RUNNING",
         "createTime": created.to_text(),
-        "currentMasterVersion": "1.36.0-gke.1000000",
-        "initialClusterVersion": "1.36.0-gke.1000000",
+        "initialClusterVersion": VERSION,
+        "currentMasterVersion": VERSION,
+        "currentNodeVersion": VERSION,
         "selfLink": format!("https://container.googleapis.com/v1/{resource}"),
         "endpoint": url,
         "masterAuth": {"clusterCaCertificate": STANDARD.encode(CERTIFICATE)},

@@ -153,8 +153,10 @@ mod tests {
                 "{expression}"
             );
         }
-        let deep = format!("{}true{}", "(".repeat(5000), ")".repeat(5000));
-        assert!(fault(&condition(&deep)).is_some());
+        for (open, close) in [("[", "]"), ("f(", ")"), ("a[", "]")] {
+            let deep = format!("{}true{}", open.repeat(4000), close.repeat(4000));
+            assert!(fault(&condition(&deep)).is_some(), "{open}");
+        }
     }
 
     #[test]

@@ -319,10 +319,12 @@ impl Target {
     }
 }
 
-/// The resource behind a full resource name.
-pub(crate) fn of_full_name(full_name: &str) -> Option<(&'static Target, String)> {
+/// The sort of resource behind a full resource name. gcloud makes such names of the endpoint it
+/// was pointed at, so `//127.0.0.1:80/google/storage/buckets/b` is one too.
+pub(crate) fn of_full_name(full_name: &str) -> Option<&'static Target> {
     let (_, resource) = full_name.strip_prefix("//")?.split_once('/')?;
+    let mounted = resource.strip_prefix("google/");
+    let resource = mounted.map_or(Some(resource), |rest| Some(rest.split_once('/')?.1))?;
     let resource = resource.strip_prefix("projects/_/").unwrap_or(resource);
-    let target = Target::of(resource)?;
-    Some((target, resource.to_owned()))
+    Target::of(resource)
 }

@@ -57,7 +57,7 @@ pub(crate) fn query_testable(call: &mut Call<'_>) -> Result<Value, Failure> {
 
 fn target(request: &QueryRequest) -> Result<&'static Target, Failure> {
     let known = of_full_name(&request.full_resource_name);
-    known.map(|(target, _)| target).ok_or_else(|| {
+    known.ok_or_else(|| {
         Failure::invalid(format!(
             "Invalid full resource name \"{}\".",
             request.full_resource_name
