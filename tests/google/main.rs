@@ -11,5 +11,17 @@
 mod support;
 
 mod discovery;
+mod google;
 mod reader;
+mod stage;
 mod wire;
+
+mod accounts;
+mod bindings;
+mod crowd;
+mod every_target;
+mod members;
+mod policies;
+mod requests;
+mod roles;
+mod targets;

@@ -1,6 +1,8 @@
 //! Every row of the table of targets, held against Google's descriptions.
 
-use rbacform_gcp::{Call, PolicyVersion, SetBody, Target, TestPermissions, targets};
+use rbacform_gcp::target::{
+    Call, PolicyVersion, ResourceName, SetBody, Target, TestPermissions, targets,
+};
 use serde_json::{Value, json};
 
 use crate::discovery::{DESCRIPTIONS, Method};
@@ -107,8 +109,8 @@ fn permissions_to_test_go_where_they_are_described() {
 fn names_come_back_as_they_are_written() {
     for target in targets() {
         let name = sample(target.pattern);
-        let read = rbacform_gcp::ResourceName::parse(&name).unwrap();
-        assert_eq!(read.to_string(), name);
+        let read = ResourceName::parse(&name).unwrap();
+        assert_eq!(read.as_str(), name);
     }
 }
 

@@ -30,8 +30,9 @@ struct Message {
 }
 
 impl Wire {
-    /// A proxy before this server.
-    pub(crate) fn before(server: SocketAddr) -> Self {
+    /// A proxy before this server, `http://127.0.0.1:PORT`.
+    pub(crate) fn before(server: &str) -> Self {
+        let server: SocketAddr = server.trim_start_matches("http://").parse().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let passed = Arc::new(Mutex::new(Vec::new()));
