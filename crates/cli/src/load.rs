@@ -1,17 +1,20 @@
 //! Loading a stack with the inputs of the command line.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
-use rbacform_core::{Diagnostic, Semantics, SourceMap};
+use rbacform_core::{Diagnostic, ObjectId, Semantics, SourceMap, StateSnapshot, Text, Value};
 use rbacform_gcp::GcpSemantics;
 use rbacform_kubernetes::KubernetesSemantics;
 use rbacform_stack::{LoadInput, Stack};
 
-use crate::args::InputArgs;
+use crate::args::{InputArgs, StateArgs, WorldArgs};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::place::Place;
 use crate::planning::GOOGLE;
+use crate::store::store;
 
 /// The pure halves of the providers that are compiled in.
 pub(crate) const SEMANTICS: [&dyn Semantics; 2] = [&KubernetesSemantics, &GcpSemantics];
@@ -22,6 +25,33 @@ pub(crate) struct LoadedStack {
     pub(crate) stack: Stack,
     pub(crate) sources: SourceMap,
     pub(crate) warnings: Vec<Diagnostic>,
+    /// What it was given.
+    given: InputArgs,
+    now: i64,
+}
+
+/// Where the state is that tells the server's own ids of objects.
+#[derive(Clone, Copy)]
+pub(crate) enum Known<'a> {
+    /// Nowhere: there is no world.
+    Nothing,
+    /// In the stack's state, as `--state` and `--sandbox` choose it.
+    State {
+        path: Option<&'a Path>,
+        sandbox: bool,
+    },
+    /// In this one.
+    Snapshot(&'a StateSnapshot),
+}
+
+impl<'a> Known<'a> {
+    /// In the state that the flags choose.
+    pub(crate) fn of(state: &'a StateArgs, world: &WorldArgs) -> Self {
+        Self::State {
+            path: state.state.as_deref(),
+            sandbox: world.sandbox,
+        }
+    }
 }
 
 /// Loads the stack in `dir`, or says everything that is wrong with it.
@@ -29,8 +59,9 @@ pub(crate) fn load(
     dir: &Path,
     inputs: &InputArgs,
     environment: &Environment,
+    known: Known<'_>,
 ) -> Result<LoadedStack, Failure> {
-    load_at(dir, inputs, environment, environment.now.as_second())
+    load_at(dir, inputs, environment, environment.now.as_second(), known)
 }
 
 /// The same as of a given time, in seconds since 1970.
@@ -39,8 +70,24 @@ pub(crate) fn load_at(
     inputs: &InputArgs,
     environment: &Environment,
     now: i64,
+    known: Known<'_>,
 ) -> Result<LoadedStack, Failure> {
     let place = Place::of(dir)?;
+    let read = OnceLock::new();
+    let ids = |object: &ObjectId| match known {
+        Known::Nothing => None,
+        Known::Snapshot(snapshot) => id_in(snapshot, object),
+        Known::State { path, sandbox } => {
+            let env = inputs.env.as_deref();
+            let snapshot = read.get_or_init(|| {
+                let name = rbacform_stack::stack_name(&place.dir)?;
+                let store = store(&place, &name, env, path, sandbox);
+                // A state that cannot be read is told of where it is needed for more than this.
+                store.load().ok().map(|state| state.snapshot)
+            });
+            id_in(snapshot.as_ref()?, object)
+        }
+    };
     let loaded = rbacform_stack::load(&LoadInput {
         root: &place.root,
         dir: &place.dir,
@@ -49,7 +96,7 @@ pub(crate) fn load_at(
         env_vars: &environment.stack_variables(),
         env: inputs.env.as_deref(),
         now,
-        ids: &|_| None,
+        ids: &ids,
         semantics: &SEMANTICS,
     });
     let Some(stack) = loaded.stack else {
@@ -79,7 +126,27 @@ pub(crate) fn load_at(
         stack,
         sources: loaded.sources,
         warnings,
+        given: inputs.clone(),
+        now,
     })
+}
+
+fn id_in(snapshot: &StateSnapshot, object: &ObjectId) -> Option<Text> {
+    let held = snapshot.resources.get(object)?;
+    (!held.uid.is_empty()).then(|| held.uid.clone())
+}
+
+impl LoadedStack {
+    /// The outputs again, from a state that has what only a server could tell.
+    pub(crate) fn outputs_after(
+        &self,
+        snapshot: &StateSnapshot,
+        environment: &Environment,
+    ) -> Option<BTreeMap<String, Value>> {
+        let (dir, known) = (&self.place.dir, Known::Snapshot(snapshot));
+        let again = load_at(dir, &self.given, environment, self.now, known).ok()?;
+        Some(again.stack.outputs)
+    }
 }
 
 /// What the providers' settings mean is known without the world, so it is said by `validate` too.

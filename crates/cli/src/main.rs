@@ -4,6 +4,7 @@ mod again;
 mod args;
 mod commands;
 mod connect;
+mod effect;
 mod environment;
 mod exit;
 mod failpoint;
@@ -63,6 +64,7 @@ fn run(command: &Command, session: &Session) -> Result<Exit, Failure> {
         Command::Graph(args) => commands::graph::run(args, environment, ui),
         Command::State(command) => commands::state::run(command, session),
         Command::Unlock(args) => commands::unlock::run(args, session),
+        Command::Sandbox(args) => commands::sandbox::run(args, session),
         Command::Schema => commands::schema::run(ui),
         Command::Completions(args) => commands::completions::run(args, ui),
     }
@@ -85,6 +87,7 @@ fn wants_json(command: &Command) -> bool {
         | Command::Graph(_)
         | Command::State(_)
         | Command::Unlock(_)
+        | Command::Sandbox(_)
         | Command::Schema
         | Command::Completions(_) => false,
     }

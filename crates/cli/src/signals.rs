@@ -31,8 +31,9 @@ fn say(presses: u32) {
     let _ = std::io::Write::write_all(&mut std::io::stderr(), words.as_bytes());
 }
 
+/// Waits for Ctrl-C, or for a polite kill.
 #[cfg(unix)]
-async fn interrupted() -> std::io::Result<()> {
+pub(crate) async fn interrupted() -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
@@ -41,7 +42,8 @@ async fn interrupted() -> std::io::Result<()> {
     }
 }
 
+/// Waits for Ctrl-C.
 #[cfg(not(unix))]
-async fn interrupted() -> std::io::Result<()> {
+pub(crate) async fn interrupted() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }

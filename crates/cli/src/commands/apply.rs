@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use rbacform_core::plan::{Mode, Requests};
-use rbacform_core::{Address, Diagnostic, Digest, Value};
+use rbacform_core::{Address, Diagnostic, Digest, StateSnapshot, Value};
 use rbacform_executor::{Applied, Apply, ApplyError, apply as run_steps};
 use rbacform_planner::{revocations, what_changed};
 use rbacform_state::{LocalStore, LockInfo, RunInfo, StateError};
@@ -12,9 +13,10 @@ use serde::Serialize;
 
 use crate::again;
 use crate::args::{ApplyArgs, InputArgs, RunArgs, WorldArgs};
+use crate::effect::InEffect;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::load::{LoadedStack, SEMANTICS, load, load_at};
+use crate::load::{Known, LoadedStack, SEMANTICS, load, load_at};
 use crate::place::Place;
 use crate::planfile::PlanFile;
 use crate::planning::{Planning, Request, make_plan};
@@ -33,7 +35,8 @@ pub(crate) fn run(args: &ApplyArgs, session: &Session) -> Result<Exit, Failure> 
     if args.target_path.is_file() {
         return run_saved(args, session);
     }
-    let loaded = load(&args.target_path, &args.inputs, &session.environment)?;
+    let known = Known::of(&args.state, &args.world);
+    let loaded = load(&args.target_path, &args.inputs, &session.environment, known)?;
     carry_out(
         &Job {
             loaded: &loaded,
@@ -70,7 +73,12 @@ fn run_saved(args: &ApplyArgs, session: &Session) -> Result<Exit, Failure> {
             .collect(),
         env: saved.inputs.env.clone(),
     };
-    let loaded = load_at(&dir, &inputs, &session.environment, saved.inputs.now)?;
+    let known = Known::State {
+        path: args.state.state.as_deref().or(saved.state.as_deref()),
+        sandbox: saved.sandbox || args.world.sandbox,
+    };
+    let environment = &session.environment;
+    let loaded = load_at(&dir, &inputs, environment, saved.inputs.now, known)?;
     if loaded.stack.inputs_digest != saved.inputs_digest {
         return Err(stale(
             "the stack or its inputs have changed since the plan was made",
@@ -303,6 +311,8 @@ async fn execute(
     let (canceller, cancel) = rbacform_executor::cancel();
     let watcher = signals::watch(canceller, session.ui.is_watched());
     let (progress, events) = Progress::start(&session.ui, planned.steps.len());
+    let environment = &session.environment;
+    let after = |snapshot: &StateSnapshot| job.loaded.outputs_after(snapshot, environment);
     let applied = run_steps(
         settled,
         Apply {
@@ -310,6 +320,7 @@ async fn execute(
             steps: &planned.steps,
             worlds,
             outputs: document.outputs.clone(),
+            outputs_after: Some(&after),
             run: run_info(job, &document, run_id, session),
             providers: &connection.providers,
             parallelism: usize::from(job.world.parallelism),
@@ -365,6 +376,9 @@ struct Document<'a> {
     not_started: Vec<&'a Address>,
     outputs: &'a BTreeMap<String, Value>,
     serial: u64,
+    /// When what was written is in effect, where that is later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_effect: Option<&'a InEffect>,
     requests: Requests,
 }
 
@@ -401,6 +415,8 @@ fn conclude(
             .iter()
             .any(|change| change.address == *done)
     });
+    let wrote = applied.report.wrote_anything;
+    let in_effect = InEffect::of(&document.access, Timestamp::now()).filter(|_| wrote);
     let told = render::apply::Told {
         summary: &summary,
         interrupted: applied.report.interrupted,
@@ -419,10 +435,14 @@ fn conclude(
                 .collect(),
             outputs: &applied.snapshot.outputs,
             serial: applied.snapshot.serial,
+            in_effect: in_effect.as_ref(),
             requests,
         });
     } else {
         session.ui.data(&render::apply::told(&told, &job.again));
+        if let Some(in_effect) = &in_effect {
+            session.ui.data(&in_effect.told());
+        }
         session
             .ui
             .data(&render::apply::outputs(&applied.snapshot.outputs));

@@ -8,7 +8,7 @@ use crate::again;
 use crate::args::{DriftArgs, FailOn};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::load::{LoadedStack, load};
+use crate::load::{Known, LoadedStack, load};
 use crate::planning::{Planning, Request, make_plan};
 use crate::render;
 use crate::report;
@@ -16,7 +16,8 @@ use crate::session::Session;
 use crate::store::store;
 
 pub(crate) fn run(args: &DriftArgs, session: &Session) -> Result<Exit, Failure> {
-    let loaded = load(&args.dir, &args.inputs, &session.environment)?;
+    let known = Known::of(&args.state, &args.world);
+    let loaded = load(&args.dir, &args.inputs, &session.environment, known)?;
     let stack = &loaded.stack;
     let store = store(
         &loaded.place,

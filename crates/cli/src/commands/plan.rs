@@ -5,7 +5,7 @@ use rbacform_core::plan::Mode;
 use crate::args::PlanArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::load::{LoadedStack, load};
+use crate::load::{Known, LoadedStack, load};
 use crate::planfile::PlanFile;
 use crate::planning::{Planning, Request, make_plan, targets};
 use crate::report;
@@ -14,7 +14,8 @@ use crate::store::store;
 
 pub(crate) fn run(args: &PlanArgs, session: &Session) -> Result<Exit, Failure> {
     let targets = targets(&args.target)?;
-    let loaded = load(&args.dir, &args.inputs, &session.environment)?;
+    let known = Known::of(&args.state, &args.world);
+    let loaded = load(&args.dir, &args.inputs, &session.environment, known)?;
     let stack = &loaded.stack;
     let store = store(
         &loaded.place,

@@ -6,7 +6,7 @@ use crate::args::ValidateArgs;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::load::{SEMANTICS, load};
+use crate::load::{Known, SEMANTICS, load};
 use crate::render;
 use crate::ui::Ui;
 
@@ -15,7 +15,7 @@ pub(crate) fn run(
     environment: &Environment,
     ui: &Ui,
 ) -> Result<Exit, Failure> {
-    let loaded = load(&args.dir, &args.inputs, environment)?;
+    let loaded = load(&args.dir, &args.inputs, environment, Known::Nothing)?;
     let mut found = loaded.warnings;
     found.extend(rbacform_planner::dangling_bindings(
         &loaded.stack.resources,
