@@ -6,7 +6,7 @@
 pub enum GoogleApi {
     /// `iam.googleapis.com`, v1.
     Iam,
-    /// `cloudresourcemanager.googleapis.com`, v1 and v3.
+    /// `cloudresourcemanager.googleapis.com`, v1 and v3, of v2 the folders.
     ResourceManager,
     /// `aiplatform.googleapis.com` and its regional hosts, v1 and v1beta1.
     VertexAi,

@@ -1,4 +1,4 @@
-//! Projects, folders and organizations, in the words of Resource Manager v1 and v3. They stand
+//! Projects, folders and organizations, in the words of Resource Manager v1 to v3. They stand
 //! side by side: which is in which is not modelled.
 
 use serde::Deserialize;
@@ -133,6 +133,10 @@ fn shown(version: &str, resource: &str, created: Moment) -> Value {
             "name": resource, "displayName": format!("org-{id}.example"), "state": "ACTIVE",
             "directoryCustomerId": "C00000000", "createTime": created, "updateTime": created,
             "etag": "W/\"1\"",
+        }),
+        (_, "v2") => json!({
+            "name": resource, "displayName": format!("folder-{id}"), "lifecycleState": "ACTIVE",
+            "createTime": created,
         }),
         _ => json!({
             "name": resource, "displayName": format!("folder-{id}"), "state": "ACTIVE",

@@ -27,6 +27,7 @@ mod quota;
 mod resource;
 mod role;
 mod route;
+mod routes;
 mod serve;
 mod settings;
 mod target;

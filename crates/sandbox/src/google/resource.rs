@@ -87,17 +87,18 @@ fn vertex(target: &Target, resource: &str, created: &str) -> Value {
     let mut out = Map::new();
     let mut put = |key: &str, value: Value| out.insert(key.to_owned(), value);
     put("name", json!(numbered(resource)));
+    if target.collection == "agents" {
+        return Value::Object(out);
+    }
     put("createTime", json!(created));
     put("updateTime", json!(created));
+    put("etag", json!("AMEw9yN0"));
     let has_display_name = matches!(
         target.collection,
         "models" | "endpoints" | "reasoningEngines" | "notebookRuntimeTemplates" | "datasets"
     );
     if has_display_name {
         put("displayName", json!(name::last(resource)));
-    }
-    if target.collection != "agents" {
-        put("etag", json!("AMEw9yN0"));
     }
     Value::Object(out)
 }

@@ -5,8 +5,9 @@ use serde_json::Value;
 use super::api::GoogleApi;
 use super::call::Call;
 use super::failure::Failure;
+use super::routes::{ROUTES, Route, Run};
 use super::target::{TARGETS, Target};
-use super::{account, cluster, container, credentials, name, policy, resource, role};
+use super::{container, name, policy, resource};
 
 /// What a request asks for.
 #[derive(Debug, Clone)]
@@ -20,7 +21,7 @@ pub(crate) struct Operation {
     pub(crate) collection: &'static str,
     /// The resource or the collection, without version and verb: `projects/p/serviceAccounts`.
     pub(crate) name: String,
-    run: Run,
+    run: Answer,
 }
 
 /// Why a path is no operation.
@@ -33,330 +34,10 @@ pub(crate) enum NoRoute {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Run {
-    Plain(fn(&mut Call<'_>) -> Result<Value, Failure>),
+enum Answer {
+    Plain(Run),
     Target(OnTarget, &'static Target),
 }
-
-struct Route {
-    api: GoogleApi,
-    versions: &'static [&'static str],
-    method: &'static str,
-    pattern: &'static str,
-    /// What follows the colon in the path.
-    custom: &'static str,
-    verb: &'static str,
-    collection: &'static str,
-    run: fn(&mut Call<'_>) -> Result<Value, Failure>,
-}
-
-const fn route(
-    api: GoogleApi,
-    versions: &'static [&'static str],
-    (method, pattern, custom): (&'static str, &'static str, &'static str),
-    (verb, collection): (&'static str, &'static str),
-    run: fn(&mut Call<'_>) -> Result<Value, Failure>,
-) -> Route {
-    Route {
-        api,
-        versions,
-        method,
-        pattern,
-        custom,
-        verb,
-        collection,
-        run,
-    }
-}
-
-const IAM: GoogleApi = GoogleApi::Iam;
-const CRM: GoogleApi = GoogleApi::ResourceManager;
-const GKE: GoogleApi = GoogleApi::Container;
-const V1: &[&str] = &["v1"];
-const V3: &[&str] = &["v3"];
-const ACCOUNTS: &str = "projects/*/serviceAccounts";
-const ACCOUNT: &str = "projects/*/serviceAccounts/*";
-const ROLES: [&str; 2] = ["projects/*/roles", "organizations/*/roles"];
-const ROLE: [&str; 2] = ["projects/*/roles/*", "organizations/*/roles/*"];
-const TOKENS: &str = "token";
-const INFO: &str = "tokeninfo";
-const SA: &str = "serviceAccounts";
-
-/// Everything but the policies, which every sort of resource has alike.
-static ROUTES: &[Route] = &[
-    route(
-        IAM,
-        V1,
-        ("POST", ACCOUNTS, ""),
-        ("create", SA),
-        account::create,
-    ),
-    route(IAM, V1, ("GET", ACCOUNTS, ""), ("list", SA), account::list),
-    route(IAM, V1, ("GET", ACCOUNT, ""), ("get", SA), account::get),
-    route(
-        IAM,
-        V1,
-        ("PATCH", ACCOUNT, ""),
-        ("patch", SA),
-        account::patch,
-    ),
-    route(
-        IAM,
-        V1,
-        ("PUT", ACCOUNT, ""),
-        ("update", SA),
-        account::update,
-    ),
-    route(
-        IAM,
-        V1,
-        ("DELETE", ACCOUNT, ""),
-        ("delete", SA),
-        account::delete,
-    ),
-    route(
-        IAM,
-        V1,
-        ("POST", ACCOUNT, "disable"),
-        ("disable", SA),
-        account::disable,
-    ),
-    route(
-        IAM,
-        V1,
-        ("POST", ACCOUNT, "enable"),
-        ("enable", SA),
-        account::enable,
-    ),
-    route(
-        IAM,
-        V1,
-        ("POST", ACCOUNT, "undelete"),
-        ("undelete", SA),
-        account::undelete,
-    ),
-    route(
-        IAM,
-        V1,
-        ("POST", ROLES[0], ""),
-        ("create", "roles"),
-        role::create,
-    ),
-    route(
-        IAM,
-        V1,
-        ("POST", ROLES[1], ""),
-        ("create", "roles"),
-        role::create,
-    ),
-    route(
-        IAM,
-        V1,
-        ("GET", ROLES[0], ""),
-        ("list", "roles"),
-        role::list,
-    ),
-    route(
-        IAM,
-        V1,
-        ("GET", ROLES[1], ""),
-        ("list", "roles"),
-        role::list,
-    ),
-    route(IAM, V1, ("GET", ROLE[0], ""), ("get", "roles"), role::get),
-    route(IAM, V1, ("GET", ROLE[1], ""), ("get", "roles"), role::get),
-    route(
-        IAM,
-        V1,
-        ("PATCH", ROLE[0], ""),
-        ("patch", "roles"),
-        role::patch,
-    ),
-    route(
-        IAM,
-        V1,
-        ("PATCH", ROLE[1], ""),
-        ("patch", "roles"),
-        role::patch,
-    ),
-    route(
-        IAM,
-        V1,
-        ("DELETE", ROLE[0], ""),
-        ("delete", "roles"),
-        role::delete,
-    ),
-    route(
-        IAM,
-        V1,
-        ("DELETE", ROLE[1], ""),
-        ("delete", "roles"),
-        role::delete,
-    ),
-    route(
-        IAM,
-        V1,
-        ("POST", ROLE[0], "undelete"),
-        ("undelete", "roles"),
-        role::undelete,
-    ),
-    route(
-        IAM,
-        V1,
-        ("POST", ROLE[1], "undelete"),
-        ("undelete", "roles"),
-        role::undelete,
-    ),
-    route(
-        IAM,
-        V1,
-        ("GET", "roles", ""),
-        ("list", "roles"),
-        role::list_predefined,
-    ),
-    route(
-        IAM,
-        V1,
-        ("GET", "roles/*", ""),
-        ("get", "roles"),
-        role::get_predefined,
-    ),
-    route(
-        IAM,
-        V1,
-        ("POST", "roles", "queryGrantableRoles"),
-        ("queryGrantableRoles", "roles"),
-        role::query_grantable,
-    ),
-    route(
-        IAM,
-        V1,
-        ("POST", "permissions", "queryTestablePermissions"),
-        ("queryTestablePermissions", "permissions"),
-        role::query_testable,
-    ),
-    route(
-        IAM,
-        V1,
-        ("POST", "iamPolicies", "lintPolicy"),
-        ("lintPolicy", "iamPolicies"),
-        policy::lint,
-    ),
-    route(
-        CRM,
-        &["v1", "v3"],
-        ("GET", "projects", ""),
-        ("list", "projects"),
-        container::list,
-    ),
-    route(
-        CRM,
-        V3,
-        ("GET", "projects", "search"),
-        ("search", "projects"),
-        container::list,
-    ),
-    route(
-        CRM,
-        &["v1", "v3"],
-        ("POST", "projects", ""),
-        ("create", "projects"),
-        container::create_project,
-    ),
-    route(
-        CRM,
-        V1,
-        ("POST", "projects/*", "getAncestry"),
-        ("getAncestry", "projects"),
-        container::ancestry,
-    ),
-    route(
-        CRM,
-        V1,
-        ("POST", "organizations", "search"),
-        ("search", "organizations"),
-        container::list,
-    ),
-    route(
-        CRM,
-        V3,
-        ("GET", "organizations", "search"),
-        ("search", "organizations"),
-        container::list,
-    ),
-    route(
-        CRM,
-        V3,
-        ("GET", "folders", "search"),
-        ("search", "folders"),
-        container::list,
-    ),
-    route(
-        GKE,
-        V1,
-        ("GET", "projects/*/locations/*/clusters/*", ""),
-        ("get", "clusters"),
-        cluster::get,
-    ),
-    route(
-        GKE,
-        V1,
-        ("GET", "projects/*/zones/*/clusters/*", ""),
-        ("get", "clusters"),
-        cluster::get,
-    ),
-    route(
-        GKE,
-        V1,
-        ("GET", "projects/*/locations/*/clusters", ""),
-        ("list", "clusters"),
-        cluster::list,
-    ),
-    route(
-        GKE,
-        V1,
-        ("GET", "projects/*/zones/*/clusters", ""),
-        ("list", "clusters"),
-        cluster::list,
-    ),
-    route(
-        GoogleApi::IamCredentials,
-        V1,
-        ("POST", ACCOUNT, "generateAccessToken"),
-        ("generateAccessToken", SA),
-        credentials::generate_access_token,
-    ),
-    route(
-        GoogleApi::OAuth2,
-        &[""],
-        ("POST", TOKENS, ""),
-        ("create", TOKENS),
-        credentials::token,
-    ),
-    route(
-        GoogleApi::OAuth2,
-        INFOS,
-        ("GET", INFO, ""),
-        ("get", INFO),
-        credentials::info,
-    ),
-    route(
-        GoogleApi::OAuth2,
-        INFOS,
-        ("POST", INFO, ""),
-        ("get", INFO),
-        credentials::info,
-    ),
-    route(
-        GoogleApi::Sts,
-        V1,
-        ("POST", TOKENS, ""),
-        ("create", TOKENS),
-        credentials::exchange,
-    ),
-];
-
-const INFOS: &[&str] = &["", "v1", "v2", "v3"];
 
 /// Answers a call about one resource of a sort.
 type OnTarget = fn(&mut Call<'_>, &'static Target) -> Result<Value, Failure>;
@@ -373,23 +54,24 @@ impl Operation {
         let (version, rest) = split_version(path);
         let (plain, custom) = match api {
             GoogleApi::Storage => storage_path(method, rest),
-            _ => split_custom(rest),
+            _ => {
+                let (plain, custom) = split_custom(rest);
+                (plain.to_owned(), custom)
+            }
         };
         let mut elsewhere = false;
-        for found in ROUTES.iter().filter(|route| {
-            route.api == api
-                && route.method == method
-                && route.custom == custom
-                && name::matches(route.pattern, &plain)
-        }) {
-            if found.versions.contains(&version) {
+        for found in &ROUTES {
+            let Some(route_version) = found.matches(api, method, &plain, custom) else {
+                continue;
+            };
+            if route_version == version {
                 return Ok(Self {
                     api,
                     version: version.to_owned(),
                     verb: found.verb,
                     collection: found.collection,
                     name: plain,
-                    run: Run::Plain(found.run),
+                    run: Answer::Plain(found.run),
                 });
             }
             elsewhere = true;
@@ -410,7 +92,7 @@ impl Operation {
                     verb,
                     collection: target.collection,
                     name: plain,
-                    run: Run::Target(run, target),
+                    run: Answer::Target(run, target),
                 });
             }
             elsewhere = true;
@@ -423,14 +105,35 @@ impl Operation {
 
     pub(crate) fn run(&self, call: &mut Call<'_>) -> Result<Value, Failure> {
         match self.run {
-            Run::Plain(run) => run(call),
-            Run::Target(run, target) => run(call, target),
+            Answer::Plain(run) => run(call),
+            Answer::Target(run, target) => run(call, target),
         }
     }
 
     /// Whether it changes nothing.
     pub(crate) fn is_read(&self) -> bool {
         is_read(self.verb)
+    }
+}
+
+impl Route {
+    /// Its version, where all else is asked for.
+    fn matches(
+        &self,
+        api: GoogleApi,
+        method: &str,
+        plain: &str,
+        custom: &str,
+    ) -> Option<&'static str> {
+        let (own_method, path) = self.request.split_once(' ')?;
+        let (own_api, path) = path.split_once('/')?;
+        if own_method != method || own_api != api.name() {
+            return None;
+        }
+        let (version, rest) = split_version(path);
+        let (pattern, own_custom) = split_custom(rest);
+        let fits = own_custom == custom && name::matches(pattern, plain);
+        fits.then_some(version)
     }
 }
 
@@ -491,16 +194,28 @@ fn split_version(path: &str) -> (&str, &str) {
     }
 }
 
+/// All that is served after a colon.
+const CUSTOM: [&str; 12] = [
+    "disable",
+    "enable",
+    "generateAccessToken",
+    "getAncestry",
+    "getIamPolicy",
+    "lintPolicy",
+    "queryGrantableRoles",
+    "queryTestablePermissions",
+    "search",
+    "setIamPolicy",
+    "testIamPermissions",
+    "undelete",
+];
+
 /// Splits `projects/p:getIamPolicy`; a project's id may itself have a colon.
-fn split_custom(path: &str) -> (String, &str) {
-    let end = path.rfind('/').map_or(0, |at| at + 1);
-    let last = path.get(end..).unwrap_or_default();
-    match last.rsplit_once(':') {
-        Some((id, custom)) if custom.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
-            let plain = path.get(..end).unwrap_or_default();
-            (format!("{plain}{id}"), custom)
-        }
-        _ => (path.to_owned(), ""),
+fn split_custom(path: &str) -> (&str, &str) {
+    let (plain, custom) = path.rsplit_once(':').unwrap_or((path, ""));
+    match CUSTOM.contains(&custom) {
+        true => (plain, custom),
+        false => (path, ""),
     }
 }
 
@@ -523,4 +238,93 @@ fn storage_path(method: &str, path: &str) -> (String, &'static str) {
         None => plain.to_owned(),
     };
     (plain, custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(api: GoogleApi, method: &str, path: &str) -> String {
+        match Operation::of(api, method, path) {
+            Ok(found) => format!("{} {} {}", found.verb, found.collection, found.name),
+            Err(problem) => format!("{problem:?}"),
+        }
+    }
+
+    #[test]
+    fn paths_become_operations() {
+        for (api, method, path, expected) in [
+            (
+                GoogleApi::ResourceManager,
+                "POST",
+                "v1/projects/example.com:acme:getIamPolicy",
+                "getIamPolicy projects projects/example.com:acme",
+            ),
+            (
+                GoogleApi::ResourceManager,
+                "GET",
+                "v3/projects/example.com:acme",
+                "get projects projects/example.com:acme",
+            ),
+            (
+                GoogleApi::Iam,
+                "GET",
+                "v1/projects/-/serviceAccounts/a@b.c",
+                "get serviceAccounts projects/-/serviceAccounts/a@b.c",
+            ),
+            (
+                GoogleApi::Storage,
+                "PUT",
+                "storage/v1/b/data/iam",
+                "setIamPolicy buckets buckets/data",
+            ),
+            (
+                GoogleApi::Storage,
+                "GET",
+                "b/data/iam/testPermissions",
+                "testIamPermissions buckets buckets/data",
+            ),
+            (
+                GoogleApi::VertexAi,
+                "POST",
+                "v1/projects/p/locations/l/endpoints/e:getIamPolicy",
+                "WrongVersion",
+            ),
+            (
+                GoogleApi::Iam,
+                "GET",
+                "v2/projects/p/serviceAccounts",
+                "WrongVersion",
+            ),
+            (
+                GoogleApi::Iam,
+                "GET",
+                "v1/projects/p/locations",
+                "NotModelled",
+            ),
+            (
+                GoogleApi::Iam,
+                "POST",
+                "v1/projects/p/serviceAccounts/e:signJwt",
+                "NotModelled",
+            ),
+        ] {
+            assert_eq!(read(api, method, path), expected, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn every_route_is_reached_by_its_own_words() {
+        for route in &ROUTES {
+            let (method, path) = route.request.split_once(' ').unwrap();
+            let (api, path) = path.split_once('/').unwrap();
+            let api = GoogleApi::of_name(api).unwrap();
+            let found = Operation::of(api, method, &path.replace('*', "x"));
+            let found = found.unwrap_or_else(|problem| panic!("{}: {problem:?}", route.request));
+            assert_eq!(
+                (found.verb, found.collection),
+                (route.verb, route.collection)
+            );
+        }
+    }
 }

@@ -96,7 +96,12 @@ pub(crate) static TARGETS: [Target; 21] = [
         &["v1", "v3"],
         "resourcemanager.projects",
     ),
-    container("folders/*", "folders", &["v3"], "resourcemanager.folders"),
+    container(
+        "folders/*",
+        "folders",
+        &["v2", "v3"],
+        "resourcemanager.folders",
+    ),
     container(
         "organizations/*",
         "organizations",

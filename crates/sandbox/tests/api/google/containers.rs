@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::client::{PROJECT, owner, sandbox, strict};
+use super::client::{PROJECT, owner, policy, sandbox, strict};
 
 #[test]
 fn a_project_has_a_number_that_its_id_decides() {
@@ -101,6 +101,18 @@ fn folders_and_organizations_are_there_by_number() {
     for name in ["folders/12", "organizations/34"] {
         let path = format!("/google/cloudresourcemanager/v3/{name}");
         assert_eq!(client.get(&path).reply()["name"], name);
+        // gcloud reads folders with v2 and organizations with v1.
+        let older = if name.starts_with("folders") {
+            "v2"
+        } else {
+            "v1"
+        };
+        let shown = client.get(&path.replace("v3", older)).reply();
+        assert_eq!(shown["lifecycleState"], "ACTIVE");
+        assert_eq!(
+            policy(&client, &path.replace("v3", older)),
+            policy(&client, &path)
+        );
         let missing = client.get(&format!("{path}5"));
         missing.refused(403, "PERMISSION_DENIED", "may not exist");
     }
