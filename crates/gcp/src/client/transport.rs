@@ -4,7 +4,8 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::{HeaderMap, Method, StatusCode};
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use rbacform_core::Diagnostic;
 use rbacform_provider::{ErrorKind, ProviderError};
 use reqwest::Url;
@@ -96,7 +97,13 @@ impl Wire {
         })
     }
 
-    async fn send(&self, request: Outgoing) -> Result<Reply, reqwest::Error> {
+    async fn send(&self, mut request: Outgoing) -> Result<Reply, reqwest::Error> {
+        // Google's front end answers 411 to a POST that does not say how long it is.
+        if request.body.is_empty() && request.method == Method::POST {
+            request
+                .headers
+                .insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
         let mut response = self
             .client
             .request(request.method, request.url)

@@ -201,3 +201,95 @@ fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     }
     redacted(&cause.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use http::Uri;
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+    use secrecy::ExposeSecret as _;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::{TcpListener, TcpStream};
+    use tower::Service;
+
+    use super::*;
+
+    /// Every host is this one: yup-oauth2 always asks `accounts.google.com` for a user's tokens.
+    #[derive(Clone)]
+    struct Here(std::net::SocketAddr);
+
+    impl Service<Uri> for Here {
+        type Response = TokioIo<TcpStream>;
+        type Error = std::io::Error;
+        type Future = Pin<Box<dyn Future<Output = std::io::Result<Self::Response>> + Send>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, _: Uri) -> Self::Future {
+            let address = self.0;
+            Box::pin(async move { Ok(TokioIo::new(TcpStream::connect(address).await?)) })
+        }
+    }
+
+    /// What a user's credential comes to where the token server answers so.
+    async fn user(status: &str, body: &str) -> Result<Token, ProviderError> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let here = Here(listener.local_addr().unwrap());
+        let reply = format!(
+            "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut begun = [0; 4];
+            stream.read_exact(&mut begun).await.unwrap();
+            assert_eq!(&begun, b"POST");
+            stream.write_all(reply.as_bytes()).await.unwrap();
+        });
+        let flow = Flow::User(AuthorizedUserSecret {
+            client_id: "id".to_owned(),
+            client_secret: "secret".to_owned(),
+            refresh_token: "1//refresh".to_owned(),
+            key_type: "authorized_user".to_owned(),
+        });
+        let client = legacy::Builder::new(TokioExecutor::new()).build(here);
+        let oauth = Oauth::new(flow, client, "adc.json".to_owned(), Duration::from_secs(9));
+        oauth.mint().await
+    }
+
+    #[tokio::test]
+    async fn a_user_s_refresh_token_becomes_a_token() {
+        let body = r#"{"access_token": "ya29.user", "expires_in": 3599, "token_type": "Bearer"}"#;
+        let token = user("200 OK", body).await;
+        let token = token.unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(token.secret().expose_secret(), "ya29.user");
+        assert!(token.good_for().unwrap() > Duration::from_secs(3300));
+    }
+
+    #[tokio::test]
+    async fn a_user_whose_login_is_over_is_told_to_log_in_again() {
+        let body = r#"{"error": "invalid_grant", "error_description": "Token has been expired."}"#;
+        let refused = user("400 Bad Request", body).await.err().unwrap();
+        assert_eq!(refused.kind, ErrorKind::Unauthenticated);
+        assert!(refused.message.contains("adc.json"), "{refused}");
+        let help = refused.help.unwrap();
+        assert!(
+            help.contains("gcloud auth application-default login"),
+            "{help}"
+        );
+    }
+
+    #[tokio::test]
+    async fn what_is_no_token_is_not_quoted() {
+        let refused = user("200 OK", r#"{"access_token": ["ya29.hidden"]}"#)
+            .await
+            .err()
+            .unwrap();
+        assert_eq!(refused.kind, ErrorKind::Protocol);
+        assert!(!format!("{refused:?}").contains("ya29"), "{refused:?}");
+    }
+}

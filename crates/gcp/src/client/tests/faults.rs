@@ -24,14 +24,16 @@ fn answer(code: u16, status: &str) -> Effect {
     Effect::Answer(code, error(code, status, "refused").1)
 }
 
-/// Fault, phase, requests, and whether it is done in the end.
-fn table() -> Vec<(
+type Case = (
     &'static str,
     Effect,
     &'static str,
     u64,
     Result<(), ErrorKind>,
-)> {
+);
+
+/// Fault, phase, requests, and whether it is done in the end.
+fn table() -> Vec<Case> {
     let lost = |done| Effect::Lost { done };
     vec![
         ("429", Effect::Answer(429, json!({})), GET, 3, Ok(())),
