@@ -1,6 +1,10 @@
 //! `validate`: everything that can be known without the world. No network, no credentials.
 
+use std::collections::BTreeMap;
+
 use rbacform_core::{Diagnostic, SourceMap};
+use rbacform_planner::{GateInput, Gates};
+use rbacform_stack::Stack;
 
 use crate::args::ValidateArgs;
 use crate::environment::Environment;
@@ -30,6 +34,19 @@ pub(crate) fn run(
     if found.iter().any(Diagnostic::is_error) {
         return Err(Failure::of_stack(found, loaded.sources));
     }
+    let gates = gates(&loaded.stack, &found, environment);
+    let mut wrong = gates.exceptions;
+    if !gates.refused.is_empty() || !wrong.is_empty() {
+        let exit = match wrong.is_empty() {
+            true => Exit::Refused,
+            false => Exit::Failed,
+        };
+        wrong.extend(gates.refused);
+        wrong.extend(gates.findings);
+        rbacform_core::diagnostic::sort(&mut wrong);
+        return Err(Failure::of_stack(wrong, loaded.sources).exit(exit));
+    }
+    let found = gates.findings;
     report(&found, &loaded.sources, args.json, ui);
     if !args.json {
         let resources = loaded.stack.resources.len();
@@ -37,6 +54,20 @@ pub(crate) fn run(
         ui.talk(&format!("Stack {} is valid: {words}.\n", loaded.stack.name));
     }
     Ok(Exit::Done)
+}
+
+/// The gates, as far as they can be asked without a world.
+fn gates(stack: &Stack, found: &[Diagnostic], environment: &Environment) -> Gates {
+    rbacform_planner::gates(&GateInput {
+        changes: &[],
+        lost: &[],
+        findings: found,
+        identities: &BTreeMap::new(),
+        semantics: &SEMANTICS,
+        policy: &stack.policy,
+        now: environment.now.as_second(),
+        whole: false,
+    })
 }
 
 fn report(found: &[Diagnostic], sources: &SourceMap, json: bool, ui: &Ui) {

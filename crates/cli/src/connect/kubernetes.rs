@@ -112,8 +112,10 @@ fn address(found: &Cluster, open: bool) -> Option<(String, Option<Vec<u8>>)> {
     if host.is_empty() {
         return None;
     }
-    if open && (host.starts_with("127.") || host.starts_with("localhost")) {
-        return Some((format!("http://{host}"), None));
+    // The sandbox's cluster speaks plain http; at Google an endpoint is an address without scheme.
+    let plain = host.strip_prefix("http://").filter(|_| open);
+    if plain.is_some_and(|host| host.starts_with("127.0.0.1:")) {
+        return Some((host.to_owned(), None));
     }
     let authorities = STANDARD.decode(&found.ca_certificate).ok();
     let authorities = authorities.filter(|pem| !pem.is_empty());

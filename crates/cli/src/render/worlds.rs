@@ -25,7 +25,7 @@ pub(crate) fn worlds(plan: &Plan, user: Option<&str>) -> String {
     places.extend(projects(&plan.world.gcp));
     match places.is_empty() {
         true => format!("Stack {stack}\n"),
-        false => format!("Stack {stack} on {}\n", places.join(" and ")),
+        false => format!("Stack {stack} on {}\n", places.join("; on ")),
     }
 }
 
