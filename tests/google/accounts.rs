@@ -35,7 +35,7 @@ fn the_life_of_a_service_account() {
     stage.repo.is_settled();
     let disabled = stage.google.account("acme-ml", EMAIL).unwrap();
     assert_eq!(disabled["disabled"], true);
-    stage.applied(&trainer(""));
+    stage.applied(&trainer("disabled = false"));
     let enabled = stage.google.account("acme-ml", EMAIL).unwrap();
     assert_ne!(enabled["disabled"], true);
 
@@ -96,16 +96,24 @@ fn drift_of_a_service_account_is_told_and_undone() {
     assert_eq!(drift[0]["differences"][0]["path"], "display_name");
     stage.repo.apply();
     stage.repo.has_no_drift();
+}
 
-    stage
-        .google
-        .done("POST", &format!("{path}:disable"), Some(&json!({})));
-    assert_eq!(
-        stage.repo.drifted()[0]["differences"][0]["path"],
-        "disabled"
-    );
+#[test]
+fn account_that_was_switched_off_stays_off_unless_the_stack_says_otherwise() {
+    let stage = Stage::new();
+    stage.applied(&trainer(""));
+    let path = format!("iam/v1/projects/acme-ml/serviceAccounts/{EMAIL}:disable");
+    stage.google.done("POST", &path, Some(&json!({})));
+    stage.repo.has_no_drift();
+    stage.repo.is_settled();
+    stage.applied(&trainer("disabled = false"));
+    stage.google.done("POST", &path, Some(&json!({})));
+    let drift = stage.repo.drifted();
+    assert_eq!(drift[0]["differences"][0]["path"], "disabled");
     stage.repo.apply();
     stage.repo.has_no_drift();
+    let enabled = stage.google.account("acme-ml", EMAIL).unwrap();
+    assert_ne!(enabled["disabled"], true);
 }
 
 #[test]

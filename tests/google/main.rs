@@ -18,8 +18,10 @@ mod wire;
 
 mod accounts;
 mod bindings;
+mod canaries;
 mod crowd;
 mod every_target;
+mod faults;
 mod members;
 mod policies;
 mod requests;

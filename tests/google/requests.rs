@@ -36,7 +36,6 @@ fn a_thousand_members_of_one_policy_are_one_read() {
         planned,
         json!({
             "cloudresourcemanager.projects.getIamPolicy": 1,
-            "cloudresourcemanager.projects.testIamPermissions": 1,
         })
     );
     let applied = stage.requests(|| {
@@ -47,7 +46,6 @@ fn a_thousand_members_of_one_policy_are_one_read() {
         json!({
             "cloudresourcemanager.projects.getIamPolicy": 2,
             "cloudresourcemanager.projects.setIamPolicy": 1,
-            "cloudresourcemanager.projects.testIamPermissions": 1,
         })
     );
     let settled = stage.requests(|| stage.repo.is_settled());
@@ -86,7 +84,6 @@ fn only_changed_policies_are_written() {
         json!({
             "aiplatform.projects.locations.endpoints.getIamPolicy": 6,
             "aiplatform.projects.locations.endpoints.setIamPolicy": 2,
-            "aiplatform.projects.locations.endpoints.testIamPermissions": 2,
         })
     );
 }
@@ -130,6 +127,8 @@ fn accounts_and_roles_are_read_by_one_list() {
         lists(json!({
             "cloudresourcemanager.projects.get": 1,
             "iam.projects.serviceAccounts.create": 5,
+            // Each is seen three times in a row before anybody relies on it.
+            "iam.projects.serviceAccounts.get": 15,
             "iam.projects.roles.create": 5,
         }))
     );
@@ -152,7 +151,6 @@ fn saved_plan_reads_the_world_once() {
         json!({
             "cloudresourcemanager.projects.getIamPolicy": 2,
             "cloudresourcemanager.projects.setIamPolicy": 1,
-            "cloudresourcemanager.projects.testIamPermissions": 1,
         })
     );
 }
