@@ -54,9 +54,7 @@ impl Call<'_> {
                 .strip_prefix("unknown field `")
                 .and_then(|rest| rest.split_once('`'))
             {
-                Some((field, _)) => Failure::invalid(format!(
-                    "Invalid JSON payload received. Unknown name \"{field}\": Cannot find field."
-                )),
+                Some((field, _)) => Failure::unknown_field(field),
                 None => Failure::invalid(format!("Invalid JSON payload received. {text}")),
             }
         })

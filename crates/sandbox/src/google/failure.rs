@@ -30,6 +30,13 @@ impl Failure {
         Self::new(400, "INVALID_ARGUMENT", message)
     }
 
+    /// 400: Google takes no field that it does not know.
+    pub(crate) fn unknown_field(name: &str) -> Self {
+        Self::invalid(format!(
+            "Invalid JSON payload received. Unknown name \"{name}\": Cannot find field."
+        ))
+    }
+
     /// 400: right in itself, but not in this state.
     pub(crate) fn precondition(message: impl Into<String>) -> Self {
         Self::new(400, "FAILED_PRECONDITION", message)

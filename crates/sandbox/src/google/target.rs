@@ -24,7 +24,7 @@ pub(crate) struct Target {
     pub(crate) conditions: bool,
     /// Whether `allUsers` and `allAuthenticatedUsers` may be members.
     pub(crate) public: bool,
-    /// Whether the policy has audit configs.
+    /// Whether the policy has audit configs, and a write of it a mask.
     pub(crate) audit: bool,
 }
 
@@ -42,7 +42,7 @@ const fn vertex(
         permission,
         meaningful: &[],
         conditions: true,
-        public: false,
+        public: true,
         audit: false,
     }
 }
@@ -115,13 +115,17 @@ pub(crate) static TARGETS: [Target; 21] = [
         versions: &["v1"],
         read_by_get: false,
         permission: "iam.serviceAccounts",
-        meaningful: &["iam.serviceAccounts.", "iam.serviceAccountKeys."],
+        meaningful: &["iam.serviceAccount"],
         conditions: true,
         public: true,
         audit: true,
     },
     Target {
-        meaningful: &["aiplatform.models."],
+        meaningful: &[
+            "aiplatform.models.",
+            "aiplatform.modelEvaluations.",
+            "aiplatform.modelEvaluationSlices.",
+        ],
         ..vertex(
             "projects/*/locations/*/models/*",
             "models",
@@ -139,7 +143,12 @@ pub(crate) static TARGETS: [Target; 21] = [
         )
     },
     Target {
-        meaningful: &["aiplatform.featureGroups.", "aiplatform.features."],
+        meaningful: &[
+            "aiplatform.featureGroups.",
+            "aiplatform.features.",
+            "aiplatform.featureMonitors.",
+            "aiplatform.featureMonitorJobs.",
+        ],
         conditions: false,
         ..vertex(
             "projects/*/locations/*/featureGroups/*",
@@ -151,6 +160,7 @@ pub(crate) static TARGETS: [Target; 21] = [
         meaningful: &[
             "aiplatform.featureOnlineStores.",
             "aiplatform.featureViews.",
+            "aiplatform.featureViewSyncs.",
         ],
         conditions: false,
         ..vertex(
@@ -160,7 +170,7 @@ pub(crate) static TARGETS: [Target; 21] = [
         )
     },
     Target {
-        meaningful: &["aiplatform.featureViews."],
+        meaningful: &["aiplatform.featureViews.", "aiplatform.featureViewSyncs."],
         conditions: false,
         ..vertex(
             "projects/*/locations/*/featureOnlineStores/*/featureViews/*",
@@ -191,7 +201,16 @@ pub(crate) static TARGETS: [Target; 21] = [
         )
     },
     Target {
-        meaningful: &["aiplatform.reasoningEngines."],
+        meaningful: &[
+            "aiplatform.reasoningEngine",
+            "aiplatform.sessions.",
+            "aiplatform.sessionEvents.",
+            "aiplatform.memories.",
+            "aiplatform.memoryRevisions.",
+            "aiplatform.sandboxEnvironments.",
+            "aiplatform.tasks.",
+            "aiplatform.agentExamples.",
+        ],
         ..vertex(
             "projects/*/locations/*/reasoningEngines/*",
             "reasoningEngines",
@@ -210,7 +229,12 @@ pub(crate) static TARGETS: [Target; 21] = [
         )
     },
     Target {
-        meaningful: &["aiplatform.datasets."],
+        meaningful: &[
+            "aiplatform.datasets.",
+            "aiplatform.datasetVersions.",
+            "aiplatform.dataItems.",
+            "aiplatform.annotation",
+        ],
         ..vertex(
             "projects/*/locations/*/datasets/*",
             "datasets",
@@ -218,7 +242,7 @@ pub(crate) static TARGETS: [Target; 21] = [
         )
     },
     Target {
-        meaningful: &["aiplatform.agents."],
+        meaningful: &["aiplatform.agents.", "aiplatform.agentExamples."],
         ..vertex(
             "projects/*/locations/*/agents/*",
             "agents",
@@ -232,12 +256,7 @@ pub(crate) static TARGETS: [Target; 21] = [
         versions: &["v1"],
         read_by_get: true,
         permission: "storage.buckets",
-        meaningful: &[
-            "storage.buckets.",
-            "storage.objects.",
-            "storage.managedFolders.",
-            "storage.folders.",
-        ],
+        meaningful: &["storage."],
         conditions: true,
         public: true,
         audit: false,
@@ -253,7 +272,7 @@ pub(crate) static TARGETS: [Target; 21] = [
     },
     Target {
         meaningful: &["secretmanager.secrets.", "secretmanager.versions."],
-        public: false,
+        audit: true,
         ..read_by_get(
             GoogleApi::SecretManager,
             "projects/*/secrets/*",
@@ -263,7 +282,7 @@ pub(crate) static TARGETS: [Target; 21] = [
     },
     Target {
         meaningful: &["secretmanager.secrets.", "secretmanager.versions."],
-        public: false,
+        audit: true,
         ..read_by_get(
             GoogleApi::SecretManager,
             "projects/*/locations/*/secrets/*",
@@ -272,7 +291,7 @@ pub(crate) static TARGETS: [Target; 21] = [
         )
     },
     Target {
-        meaningful: &["pubsub.topics."],
+        meaningful: &["pubsub.topics.", "pubsub.messageTransforms."],
         ..read_by_get(
             GoogleApi::PubSub,
             "projects/*/topics/*",
@@ -300,10 +319,6 @@ impl Target {
         TARGETS
             .iter()
             .find(|target| name::matches(target.pattern, resource))
-    }
-
-    pub(crate) fn is_project(&self) -> bool {
-        self.pattern == "projects/*"
     }
 
     pub(crate) fn is_account(&self) -> bool {

@@ -58,18 +58,17 @@ pub(crate) fn supports(call: &Call<'_>, target: &Target, role: &str) -> Option<b
             None => return is_well_formed(role).then_some(true),
         },
     };
-    let here = |permission: &String| {
-        let wanted = target.meaningful.iter();
-        wanted.clone().any(|prefix| permission.starts_with(prefix))
-    };
-    let is_for_above =
-        |permission: &String| permission.starts_with("resourcemanager.organizations.");
-    Some(match (target.meaningful.is_empty(), target.is_project()) {
-        (false, _) => permissions.iter().any(here),
-        // A role all about organizations means nothing on a project.
-        (true, true) => permissions.is_empty() || !permissions.iter().all(is_for_above),
-        (true, false) => true,
-    })
+    // Of some of Google's own the permissions are not public.
+    if permissions.is_empty() || target.meaningful.is_empty() {
+        return Some(true);
+    }
+    let prefixes = target.meaningful.iter();
+    let mut here = permissions.iter().map(|permission| {
+        prefixes
+            .clone()
+            .any(|prefix| permission.starts_with(prefix))
+    });
+    Some(here.any(|here| here))
 }
 
 fn role(call: &Call<'_>, place: &Place, role: &str) -> Result<(), Failure> {

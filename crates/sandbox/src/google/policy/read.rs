@@ -60,6 +60,12 @@ pub(crate) fn test(call: &mut Call<'_>, target: &'static Target) -> Result<Value
     let place = call.place(target)?;
     let permissions = match target.api {
         GoogleApi::Storage => call.query.all("permissions"),
+        // In the query, but for a few methods of v1beta1.
+        GoogleApi::VertexAi => {
+            let mut permissions = call.query.all("permissions");
+            permissions.extend(call.json::<TestRequest>()?.permissions);
+            permissions
+        }
         _ => call.json::<TestRequest>()?.permissions,
     };
     if let Some(wild) = permissions
@@ -90,17 +96,19 @@ pub(crate) fn test(call: &mut Call<'_>, target: &'static Target) -> Result<Value
 
 /// Where each API takes the version: in the body, or in one of two query parameters.
 fn requested_version(call: &Call<'_>, target: &Target) -> Result<i64, Failure> {
-    let version = match target.api {
-        GoogleApi::ResourceManager => call
-            .json::<GetRequest>()?
-            .options
-            .requested_policy_version
-            .to_string(),
-        GoogleApi::Storage => call.query.get("optionsRequestedPolicyVersion").to_owned(),
-        _ => call.query.get("options.requestedPolicyVersion").to_owned(),
+    let in_query = match target.api {
+        GoogleApi::Storage => call.query.get("optionsRequestedPolicyVersion"),
+        GoogleApi::ResourceManager => "",
+        _ => call.query.get("options.requestedPolicyVersion"),
+    };
+    let version = match in_query {
+        "" => {
+            let request: GetRequest = call.json()?;
+            request.options.requested_policy_version.to_string()
+        }
+        version => version.to_owned(),
     };
     match version.as_str() {
-        "" => Ok(0),
         "0" | "1" | "3" => Ok(version.parse().unwrap_or_default()),
         _ => Err(Failure::invalid(format!(
             "Requested policy version {version} is not valid: it must be 0, 1 or 3."

@@ -89,10 +89,13 @@ fn read(call: &Call<'_>, target: &Target) -> Result<(Given, String), Failure> {
     let Some(policy) = request.policy else {
         return Err(Failure::invalid("Policy must be specified."));
     };
-    if policy.audit_configs.is_some() && !target.audit {
-        let message = "Invalid JSON payload received. Unknown name \"auditConfigs\" at 'policy': \
-                       Cannot find field.";
-        return Err(Failure::invalid(message));
+    let unknown = match () {
+        () if target.audit => None,
+        () if request.update_mask.is_some() => Some("updateMask"),
+        () => policy.audit_configs.as_ref().map(|_| "auditConfigs"),
+    };
+    if let Some(field) = unknown {
+        return Err(Failure::unknown_field(field));
     }
     let mask = request.update_mask.filter(|mask| !mask.trim().is_empty());
     Ok((policy, mask.unwrap_or_else(|| DEFAULT_MASK.to_owned())))

@@ -42,10 +42,6 @@ fn table() -> BTreeMap<String, Vec<String>> {
             ],
         ),
         role(
-            "resourcemanager.organizationViewer",
-            &["resourcemanager.organizations.get"],
-        ),
-        role(
             "resourcemanager.projectIamAdmin",
             &[
                 "resourcemanager.projects.getIamPolicy",

@@ -243,7 +243,6 @@ fn grantable_roles_and_testable_permissions_are_those_of_the_resource() {
     assert_eq!(names(model), ["roles/aiplatform.user"]);
     let project = names("//cloudresourcemanager.googleapis.com/projects/acme-ml");
     assert!(project.contains(&"roles/ml.developer".to_owned()));
-    assert!(!project.contains(&"roles/resourcemanager.organizationViewer".to_owned()));
     // gcloud makes the name of the endpoint that it was pointed at.
     assert_eq!(
         names("//127.0.0.1:8/google/cloudresourcemanager/projects/acme-ml"),

@@ -116,9 +116,12 @@ fn each_has_a_policy_of_its_own() {
         let written = write(&client, path, &bound(role, &["user:ana@example.com"])).reply();
         assert_eq!(read(&client, path, method).reply(), written, "{path}");
         let asked = json!({"permissions": ["a.b.c"]});
-        let tested = client
-            .post(&format!("/google/{path}:testIamPermissions"), &asked)
-            .reply();
+        let test = format!("/google/{path}:testIamPermissions");
+        let tested = match path.starts_with("aiplatform") {
+            true => client.post(&format!("{test}?permissions=a.b.c"), &json!({})),
+            false => client.post(&test, &asked),
+        };
+        let tested = tested.reply();
         assert_eq!(tested, asked, "the owner may do all");
         let other = if method == "GET" { "POST" } else { "GET" };
         assert_ne!(read(&client, path, other).code, 200, "{other} {path}");
@@ -168,6 +171,28 @@ fn conditions_stand_where_the_service_has_them() {
         match path.contains("featureGroups") {
             true => answer.refused(400, "INVALID_ARGUMENT", "Conditions are not supported"),
             false => assert_eq!(answer.reply()["version"], 3),
+        }
+    }
+}
+
+#[test]
+fn masks_and_audit_configs_are_for_those_who_have_them() {
+    let sandbox = all();
+    let client = owner(&sandbox);
+    let audit = json!([{"service": "allServices", "auditLogConfigs": [{"logType": "DATA_READ"}]}]);
+    for (_, path, _, _) in TARGETS {
+        let has_them = !["aiplatform", "artifact", "pubsub"]
+            .iter()
+            .any(|p| path.starts_with(p));
+        let send = |body: Value| client.post(&format!("/google/{path}:setIamPolicy"), &body);
+        let masked = send(json!({"policy": {"auditConfigs": audit}, "updateMask": "auditConfigs"}));
+        let unmasked = send(json!({"policy": {"auditConfigs": audit}}));
+        if has_them {
+            assert_eq!(masked.reply()["auditConfigs"], audit, "{path}");
+            unmasked.reply();
+        } else {
+            masked.refused(400, "INVALID_ARGUMENT", "Unknown name \"updateMask\"");
+            unmasked.refused(400, "INVALID_ARGUMENT", "Unknown name \"auditConfigs\"");
         }
     }
 }
