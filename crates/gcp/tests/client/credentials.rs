@@ -107,7 +107,7 @@ async fn an_external_account_exchanges_its_subject_token_and_impersonates() {
     let mint =
         "/v1/projects/-/serviceAccounts/ci@acme-ml.iam.gserviceaccount.com:generateAccessToken";
     let credential = json!({
-        "type": "external_account", "audience": "//iam.googleapis.com/projects/42/x",
+        "type": "external_account", "audience": "//iam.googleapis.com/projects/42/locations/global/workloadIdentityPools/ci/providers/git",
         "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
         "token_url": server.url("/sts"),
         "credential_source": {"file": subject},
@@ -133,7 +133,7 @@ async fn an_external_account_exchanges_its_subject_token_and_impersonates() {
     // From a URL, in JSON, without impersonation; and the server's reason where it refuses.
     let server = Server::start().await;
     let credential = json!({
-        "type": "external_account", "audience": "//iam.googleapis.com/projects/42/x",
+        "type": "external_account", "audience": "//iam.googleapis.com/projects/42/locations/global/workloadIdentityPools/ci/providers/git",
         "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
         "token_url": server.url("/sts"),
         "credential_source": {"url": server.url("/subject"), "headers": {"X-Key": "k"},
@@ -144,9 +144,9 @@ async fn an_external_account_exchanges_its_subject_token_and_impersonates() {
     let provider = files.connect(&credential).unwrap();
     assert_eq!(token(&provider).await.unwrap(), "ya29.federated");
     assert!(server.asked()[1].body.contains("subject_token=from-a-url"));
-    assert!(
-        provider.identity().await.is_err(),
-        "an external account has no address"
+    assert_eq!(
+        provider.identity().await.unwrap(),
+        "projects/42/locations/global/workloadIdentityPools/ci"
     );
 }
 

@@ -13,7 +13,7 @@ use super::connector;
 use super::file::{self, Credential, Kind};
 use super::impersonate::Impersonated;
 use super::metadata::Metadata;
-use super::oauth::Oauth;
+use super::oauth::{Flow, Oauth};
 use super::{Fixed, FromFile, TokenSource, Whose};
 
 /// The credential that was found. Nothing was sent.
@@ -124,7 +124,7 @@ fn from_file(
     }
     let whose = match (email, &kind) {
         (Some(email), _) => Whose::Known(email),
-        (None, Kind::Direct(super::oauth::Flow::External(_))) => Whose::Untold,
+        (None, Kind::Direct(Flow::External(account))) => Whose::Known(pool(&account.audience)),
         (None, _) => Whose::Asked(Arc::clone(transport)),
     };
     Ok(Found {
@@ -160,4 +160,13 @@ fn source(
             delegates,
         }))),
     }
+}
+
+/// The pool in `//iam.googleapis.com/POOL/providers/PROVIDER`: an external account has no address.
+fn pool(audience: &str) -> String {
+    let name = audience.trim_start_matches("//");
+    let name = name.split_once('/').map_or(name, |(_, name)| name);
+    name.split_once("/providers/")
+        .map_or(name, |(pool, _)| pool)
+        .to_owned()
 }

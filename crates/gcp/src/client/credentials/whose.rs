@@ -24,23 +24,23 @@ pub(crate) enum Whose {
     Machine(Metadata),
     /// Google's token server may, by the token.
     Asked(Arc<dyn Transport>),
-    /// Nobody can say: an account of another provider, by itself.
-    Untold,
 }
 
 #[derive(Deserialize)]
 struct Answer {
     email: Option<String>,
+    /// The account's unique id: there without any scope.
+    sub: Option<String>,
 }
 
 impl Whose {
-    /// The address.
+    /// The address; where a token does not tell it, the unique id; for an external account, its
+    /// pool.
     pub(crate) async fn email(&self, tokens: &TokenSource) -> Result<String, ProviderError> {
         match self {
             Self::Known(email) => Ok(email.clone()),
             Self::Machine(metadata) => metadata.email().await,
             Self::Asked(transport) => ask(&**transport, tokens).await,
-            Self::Untold => Err(untold("an external account has no address")),
         }
     }
 }
@@ -78,7 +78,7 @@ async fn ask(transport: &dyn Transport, tokens: &TokenSource) -> Result<String, 
     }
     let answer: Option<Answer> = serde_json::from_slice(&reply.body).ok();
     answer
-        .and_then(|answer| answer.email)
+        .and_then(|answer| answer.email.or(answer.sub))
         .ok_or_else(|| untold("the token does not tell whose it is"))
 }
 

@@ -223,3 +223,26 @@ async fn a_token_that_no_header_can_carry_is_refused_unquoted() {
     assert!(!format!("{refused:?}").contains("ya29"), "{refused:?}");
     assert!(google.take_requests().is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_token_says_whose_it_is_and_is_not_put_into_a_url() {
+    for (answer, who) in [
+        (
+            json!({"email": "ana@example.com", "sub": "7"}),
+            "ana@example.com",
+        ),
+        (json!({"sub": "7"}), "7"),
+    ] {
+        let google = google();
+        google.fault("/tokeninfo", Effect::Answer(200, answer));
+        assert_eq!(google.provider().identity().await.unwrap(), who);
+        assert_eq!(google.take_requests(), ["POST /tokeninfo"]);
+    }
+    let google = google();
+    google.fault(
+        "/tokeninfo",
+        Effect::Answer(400, json!({"error": "invalid_token"})),
+    );
+    let refused = google.provider().identity().await.unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::Unauthenticated);
+}
