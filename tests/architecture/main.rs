@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 /// What each crate may depend on within the house.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("rbacform-core", &[]),
     ("rbacform-stack", &["rbacform-core"]),
     ("rbacform-access", &["rbacform-core"]),
@@ -17,6 +17,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
         "rbacform-kubernetes",
         &["rbacform-core", "rbacform-provider"],
     ),
+    ("rbacform-gcp", &["rbacform-core", "rbacform-provider"]),
     (
         "rbacform-executor",
         &["rbacform-core", "rbacform-provider", "rbacform-state"],
@@ -32,6 +33,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
             "rbacform-state",
             "rbacform-provider",
             "rbacform-kubernetes",
+            "rbacform-gcp",
             "rbacform-executor",
             "rbacform-sandbox",
         ],

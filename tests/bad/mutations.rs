@@ -144,6 +144,7 @@ fn damaged_stacks_load_or_say_why_not() {
             env: None,
             now: 1_795_219_200,
             saved: None,
+            ids: &|_| None,
             semantics: &[kubernetes],
         });
         let errors = loaded.diagnostics.iter().any(Diagnostic::is_error);

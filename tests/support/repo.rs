@@ -12,6 +12,7 @@ pub struct Repo {
     folder: tempfile::TempDir,
     /// Stands for `TAG` in what is written.
     tag: String,
+    environment: Vec<(String, String)>,
 }
 
 /// A run of rbacform that has ended.
@@ -32,6 +33,7 @@ impl Repo {
         let repo = Self {
             folder,
             tag: tag.to_owned(),
+            environment: Vec::new(),
         };
         fs::create_dir_all(repo.root().join("stacks")).unwrap();
         fs::create_dir(repo.home()).unwrap();
@@ -56,6 +58,12 @@ impl Repo {
 
     pub fn kubeconfig(&self) -> PathBuf {
         self.folder.path().join("kubeconfig")
+    }
+
+    /// Sets a variable of every run from now on.
+    pub fn set(&mut self, variable: &str, value: &str) {
+        self.environment
+            .push((variable.to_owned(), value.to_owned()));
     }
 
     /// Takes another kubeconfig from now on.
@@ -120,6 +128,7 @@ impl Repo {
             .env("USER", "tester")
             .env("HOSTNAME", "testhost")
             .env("KUBECONFIG", self.kubeconfig())
+            .envs(self.environment.iter().cloned())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

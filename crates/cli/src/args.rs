@@ -1,5 +1,6 @@
 //! The command line's grammar. Doc comments are the help texts.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -78,6 +79,8 @@ pub(crate) enum Command {
     /// Answer who may do what, offline
     #[command(subcommand)]
     Access(AccessCommand),
+    /// Serve the sandbox until stopped; print what points kubectl, gcloud and rbacform at it
+    Sandbox(SandboxArgs),
     /// Print the JSON Schema of stack files
     Schema,
     /// Print a shell's completion script
@@ -395,6 +398,22 @@ pub(crate) struct UnlockArgs {
     pub(crate) words: Vec<String>,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct SandboxArgs {
+    /// Where to listen; a free port of this machine where left out
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+    /// The Kubernetes version to be
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) kubernetes_version: Option<String>,
+    /// Inject the faults of a TOML file: `[[faults]]` with `on`, `when` and `effect`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) faults: Option<PathBuf>,
+    /// Forget the world, and the state of stacks in it, first
+    #[arg(long)]
+    pub(crate) reset: bool,
 }
 
 #[derive(Clone, Debug, Args)]

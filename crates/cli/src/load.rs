@@ -1,19 +1,24 @@
 //! Loading a stack with the inputs of the command line.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
-use rbacform_core::{Diagnostic, Semantics, SourceMap};
-use rbacform_kubernetes::{KubernetesSemantics, Settings};
+use rbacform_core::{Diagnostic, ObjectId, Semantics, SourceMap, StateSnapshot, Text, Value};
+use rbacform_gcp::GcpSemantics;
+use rbacform_kubernetes::KubernetesSemantics;
 use rbacform_stack::{Inputs, LoadInput, Stack};
 
-use crate::args::InputArgs;
+use crate::args::{InputArgs, StateArgs, WorldArgs};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::place::Place;
+use crate::planning::GOOGLE;
+use crate::store::store;
 use crate::twins;
 
 /// The pure halves of the providers that are compiled in.
-pub(crate) const SEMANTICS: [&dyn Semantics; 1] = [&KubernetesSemantics];
+pub(crate) const SEMANTICS: [&dyn Semantics; 2] = [&KubernetesSemantics, &GcpSemantics];
 
 /// A stack without errors.
 pub(crate) struct LoadedStack {
@@ -21,6 +26,33 @@ pub(crate) struct LoadedStack {
     pub(crate) stack: Stack,
     pub(crate) sources: SourceMap,
     pub(crate) warnings: Vec<Diagnostic>,
+    /// What it was given.
+    given: InputArgs,
+    saved: Option<Inputs>,
+}
+
+/// Where the state is that tells the server's own ids of objects.
+#[derive(Clone, Copy)]
+pub(crate) enum Known<'a> {
+    /// Nowhere: there is no world.
+    Nothing,
+    /// In the stack's state, as `--state` and `--sandbox` choose it.
+    State {
+        path: Option<&'a Path>,
+        sandbox: bool,
+    },
+    /// In this one.
+    Snapshot(&'a StateSnapshot),
+}
+
+impl<'a> Known<'a> {
+    /// In the state that the flags choose.
+    pub(crate) fn of(state: &'a StateArgs, world: &WorldArgs) -> Self {
+        Self::State {
+            path: state.state.as_deref(),
+            sandbox: world.sandbox,
+        }
+    }
 }
 
 /// Loads the stack in `dir`, or says everything that is wrong with it.
@@ -28,8 +60,9 @@ pub(crate) fn load(
     dir: &Path,
     inputs: &InputArgs,
     environment: &Environment,
+    known: Known<'_>,
 ) -> Result<LoadedStack, Failure> {
-    load_with(dir, inputs, environment, None)
+    load_with(dir, inputs, environment, None, known)
 }
 
 /// The same with what a saved plan recorded.
@@ -38,8 +71,9 @@ pub(crate) fn load_saved(
     inputs: &InputArgs,
     environment: &Environment,
     saved: &Inputs,
+    known: Known<'_>,
 ) -> Result<LoadedStack, Failure> {
-    load_with(dir, inputs, environment, Some(saved))
+    load_with(dir, inputs, environment, Some(saved), known)
 }
 
 fn load_with(
@@ -47,27 +81,43 @@ fn load_with(
     inputs: &InputArgs,
     environment: &Environment,
     saved: Option<&Inputs>,
+    known: Known<'_>,
 ) -> Result<LoadedStack, Failure> {
     let place = Place::of(dir)?;
+    let env = saved.map_or(inputs.env.as_deref(), |saved| saved.env.as_deref());
+    let read = OnceLock::new();
+    let ids = |object: &ObjectId| match known {
+        Known::Nothing => None,
+        Known::Snapshot(snapshot) => id_in(snapshot, object),
+        Known::State { path, sandbox } => {
+            let snapshot = read.get_or_init(|| {
+                let name = rbacform_stack::stack_name(&place.dir)?;
+                let store = store(&place, &name, env, path, sandbox);
+                // A state that cannot be read is told of where it is needed for more than this.
+                store.load().ok().map(|state| state.snapshot)
+            });
+            id_in(snapshot.as_ref()?, object)
+        }
+    };
     let loaded = rbacform_stack::load(&LoadInput {
         root: &place.root,
         dir: &place.dir,
         vars_files: &inputs.vars,
         vars: &inputs.var,
         env_vars: &environment.stack_variables(),
-        env: saved.map_or(inputs.env.as_deref(), |saved| saved.env.as_deref()),
+        env,
         now: saved.map_or(environment.now.as_second(), |saved| saved.now),
         saved,
+        ids: &ids,
         semantics: &SEMANTICS,
     });
     let Some(stack) = loaded.stack else {
         return Err(Failure::of_stack(loaded.diagnostics, loaded.sources));
     };
-    // What a provider's settings mean is known without the world, so it is said by `validate` too.
-    for settings in stack.providers.values() {
-        if let Err(problems) = Settings::read(&settings.settings) {
-            return Err(Failure::of_stack(problems, loaded.sources));
-        }
+    let mut warnings = loaded.diagnostics;
+    match settings(&stack) {
+        Ok(found) => warnings.extend(found),
+        Err(problems) => return Err(Failure::of_stack(problems, loaded.sources)),
     }
     if let Some(twin) = twins::of(&place, &stack.name) {
         let twin = twin
@@ -87,6 +137,46 @@ fn load_with(
         place,
         stack,
         sources: loaded.sources,
-        warnings: loaded.diagnostics,
+        warnings,
+        given: inputs.clone(),
+        saved: saved.cloned(),
     })
+}
+
+fn id_in(snapshot: &StateSnapshot, object: &ObjectId) -> Option<Text> {
+    let held = snapshot.resources.get(object)?;
+    (!held.uid.is_empty()).then(|| held.uid.clone())
+}
+
+impl LoadedStack {
+    /// The outputs again, from a state that has what only a server could tell.
+    pub(crate) fn outputs_after(
+        &self,
+        snapshot: &StateSnapshot,
+        environment: &Environment,
+    ) -> Option<BTreeMap<String, Value>> {
+        let (dir, known) = (&self.place.dir, Known::Snapshot(snapshot));
+        let again = load_with(dir, &self.given, environment, self.saved.as_ref(), known).ok()?;
+        Some(again.stack.outputs)
+    }
+}
+
+/// What the providers' settings mean is known without the world, so it is said by `validate` too.
+fn settings(stack: &Stack) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+    let (mut problems, mut warnings) = (Vec::new(), Vec::new());
+    for given in stack.providers.values() {
+        let settings = &given.settings;
+        let read = match given.instance.as_str() {
+            GOOGLE => {
+                warnings.extend(rbacform_gcp::Settings::warnings(settings));
+                rbacform_gcp::Settings::read(settings).map(drop)
+            }
+            _ => rbacform_kubernetes::Settings::read(settings).map(drop),
+        };
+        problems.extend(read.err().into_iter().flatten());
+    }
+    match problems.is_empty() {
+        true => Ok(warnings),
+        false => Err(problems),
+    }
 }

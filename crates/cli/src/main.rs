@@ -5,6 +5,7 @@ mod args;
 mod bug;
 mod commands;
 mod connect;
+mod effect;
 mod environment;
 mod exit;
 mod failpoint;
@@ -70,6 +71,7 @@ fn run(command: &Command, session: &Session) -> Result<Exit, Failure> {
         Command::State(command) => commands::state::run(command, session),
         Command::Unlock(args) => commands::unlock::run(args, session),
         Command::Access(command) => commands::access::run(command, session),
+        Command::Sandbox(args) => commands::sandbox::run(args, session),
         Command::Schema => commands::schema::run(ui),
         Command::Completions(args) => commands::completions::run(args, ui),
     }
@@ -93,6 +95,7 @@ fn wants_json(command: &Command) -> bool {
         | Command::Graph(_)
         | Command::State(_)
         | Command::Unlock(_)
+        | Command::Sandbox(_)
         | Command::Schema
         | Command::Completions(_) => false,
     }

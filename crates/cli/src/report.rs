@@ -29,15 +29,15 @@ pub(crate) fn plan(planning: &Planning, loaded: &LoadedStack, style: Style, ui: 
             warnings(planning, loaded, ui);
         }
     }
+    refused(planning, loaded, ui);
 }
 
 /// How the world was read, where that is worth knowing.
 pub(crate) fn notes(planning: &Planning, ui: &Ui) {
     if ui.verbose {
-        let requests = planning.document.requests.kubernetes;
         ui.talk(&format!(
             "Asked with {}.\n",
-            render::text::count(requests as usize, "request", "requests")
+            render::text::requests(planning.document.requests)
         ));
     }
     for note in &planning.notes {
@@ -47,21 +47,22 @@ pub(crate) fn notes(planning: &Planning, ui: &Ui) {
 
 /// The warnings of stack and plan.
 pub(crate) fn warnings(planning: &Planning, loaded: &LoadedStack, ui: &Ui) {
-    let mut all: Vec<Diagnostic> = loaded
-        .warnings
-        .iter()
-        .chain(&planning.planned.diagnostics)
-        .cloned()
-        .collect();
-    rbacform_core::diagnostic::sort(&mut all);
-    if !all.is_empty() {
+    if !planning.findings.is_empty() {
         ui.talk("\n");
-        ui.talk(&render::diagnostics::diagnostics(
-            &all,
-            &loaded.sources,
-            ui.colours_talk(),
-        ));
+        ui.talk(&shown(&planning.findings, loaded, ui));
     }
+}
+
+/// Why gates refuse the plan.
+pub(crate) fn refused(planning: &Planning, loaded: &LoadedStack, ui: &Ui) {
+    if !planning.refused.is_empty() {
+        ui.alarm("\n");
+        ui.alarm(&shown(&planning.refused, loaded, ui));
+    }
+}
+
+fn shown(found: &[Diagnostic], loaded: &LoadedStack, ui: &Ui) -> String {
+    render::diagnostics::diagnostics(found, &loaded.sources, ui.colours_talk())
 }
 
 /// A failure: JSON on stdout where that was asked for, else words on stderr.

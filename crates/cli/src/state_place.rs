@@ -66,6 +66,7 @@ fn unset(command: &mut Command) -> Option<&mut Option<PathBuf>> {
             return given.filter(|_| !args.sandbox);
         }
         Command::Access(_)
+        | Command::Sandbox(_)
         | Command::Init(_)
         | Command::Validate(_)
         | Command::Fmt(_)

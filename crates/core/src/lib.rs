@@ -9,6 +9,7 @@
 //! ```
 
 pub mod address;
+pub mod binding;
 pub mod compare;
 pub mod desired;
 pub mod diagnostic;
@@ -19,6 +20,7 @@ pub mod node;
 pub mod object;
 pub mod observed;
 pub mod plan;
+pub mod policy;
 pub mod schema;
 pub mod semantics;
 pub mod source;
@@ -27,6 +29,7 @@ pub mod step;
 pub mod value;
 
 pub use address::{Address, AddressError};
+pub use binding::{Binding, Guarded, Removal};
 pub use compact_str::CompactString as Text;
 pub use compare::Difference;
 pub use desired::{DesiredResource, Lifecycle, OnDestroy};
@@ -37,8 +40,9 @@ pub use node::{Entry, Node, NodeKind, Reference};
 pub use object::ObjectId;
 pub use observed::{ObservedObject, ObservedSet, Writer};
 pub use plan::{Action, Change, Plan, Reason};
+pub use policy::{Gate, Policy, PolicyException};
 pub use schema::{Argument, Type, TypeSchema};
-pub use semantics::{Binding, ResolvedObject, ResourceInput, Semantics};
+pub use semantics::{Adoption, ResolvedObject, ResourceInput, Semantics};
 pub use source::{FileId, Location, SourceMap, Span};
 pub use state::{StateResource, StateSnapshot, WorldPin};
 pub use step::{Edit, EditKind, Precondition, Step};

@@ -29,6 +29,15 @@ pub struct ObservedObject {
     pub bootstrap: bool,
 }
 
+impl ObservedObject {
+    /// Whether this may be the very object that had that uid. Nothing and `-` are no uids: a
+    /// grant is what it says, and has none.
+    pub fn may_be(&self, uid: &str) -> bool {
+        let unknown = |uid: &str| uid.is_empty() || uid == "-";
+        unknown(uid) || unknown(&self.uid) || self.uid == uid
+    }
+}
+
 /// Who wrote an object, and when.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Writer {

@@ -72,8 +72,14 @@ pub enum Reason {
     BuiltIn,
     /// `--adopt` was given.
     AdoptRequested,
+    /// A grant that stands already: from now on removing it from the stack revokes it.
+    AlreadyThere,
+    /// A grant that stands already, and that stays when it is no longer declared.
+    AlreadyThereAndStays,
     /// Another address for the same object.
     AddressChanged,
+    /// No longer declared by itself: another resource of the stack decides over it now.
+    CoveredByAnother,
     /// No longer declared, and gone already.
     AlreadyGone,
     /// No longer declared, and `on_destroy` is `abandon`.
@@ -98,7 +104,14 @@ impl Reason {
             Self::MarkedOurs => "it carries this stack's mark and is not in the state",
             Self::BuiltIn => "it appears by itself",
             Self::AdoptRequested => "`--adopt` was given",
+            Self::AlreadyThere => {
+                "it stands already; from now on removing it from the stack revokes it"
+            }
+            Self::AlreadyThereAndStays => {
+                "it stands already, and stays when it is no longer declared"
+            }
             Self::AddressChanged => "it has another address now",
+            Self::CoveredByAnother => "another resource of this stack decides over it now",
             Self::AlreadyGone => "no longer declared, and gone already",
             Self::Abandoned => "no longer declared, and left in place",
             Self::Unchanged => "nothing to do",
@@ -159,22 +172,45 @@ pub enum DriftKind {
     Deleted,
 }
 
-/// Access that the stack touches and nobody declares: a binding to a declared role, or in a
-/// declared namespace.
+/// Access that the stack touches and nobody declares: a binding to a declared role or in a
+/// declared namespace, a grant on a policy that the stack touches.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Unmanaged {
     /// `kubernetes` or `gcp`.
     pub platform: String,
     /// `binding` or `grant`.
     pub kind: String,
-    /// The binding.
+    /// The binding, or the grant.
     pub object: ObjectId,
     /// Who holds it.
     pub subject: String,
-    /// Which role.
+    /// Which role: `ClusterRole view`, `roles/viewer`.
     pub role: String,
-    /// Where it holds: a namespace or `cluster`.
-    pub scope: String,
+    /// Where it holds.
+    #[serde(flatten)]
+    pub place: UnmanagedPlace,
+    /// The expression it holds under, where it is conditional.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
+}
+
+/// Where unmanaged access holds.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnmanagedPlace {
+    /// Of a binding: a namespace or `cluster`.
+    Scope(String),
+    /// Of a grant: the resource whose policy has it.
+    Resource(String),
+}
+
+impl UnmanagedPlace {
+    /// The name of the place.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Scope(name) | Self::Resource(name) => name,
+        }
+    }
 }
 
 /// The change in effective access. What this version does not evaluate is in the third list:
@@ -200,8 +236,11 @@ pub struct AccessEntry {
     pub role: String,
     /// What of; `*` where the role decides.
     pub resource: String,
-    /// Where: a namespace, or `cluster`.
+    /// Where: a namespace, `cluster`, or a resource's full name.
     pub scope: String,
+    /// The expression it holds under, where it is conditional.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
     /// Through which bindings.
     pub via: Vec<Via>,
 }
@@ -356,6 +395,10 @@ pub struct Plan {
     pub drift: Vec<Drift>,
     /// What nobody declares.
     pub unmanaged: Vec<Unmanaged>,
+    /// How many grants of the platform's own service agents stand on those policies besides:
+    /// counted, not listed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub service_agents: usize,
     /// Who gains and who loses what.
     pub access: AccessChange,
     /// Risks and dead rules.
@@ -372,4 +415,8 @@ pub struct Plan {
     pub now: String,
     /// What it cost.
     pub requests: Requests,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }

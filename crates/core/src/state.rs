@@ -17,7 +17,8 @@ pub struct StateSnapshot {
     pub lineage: String,
     /// Counts the changes of this state, from 1. Zero before the first apply.
     pub serial: u64,
-    /// Which world each provider instance was applied to.
+    /// Which worlds it was applied to: by provider instance for a cluster, by
+    /// `INSTANCE:projects/ID` for a Google project.
     pub worlds: BTreeMap<String, WorldPin>,
     /// What is managed, by identity.
     pub resources: BTreeMap<ObjectId, StateResource>,
@@ -54,12 +55,13 @@ pub struct StateResource {
     pub ignore_changes: Vec<Text>,
 }
 
-/// Which world a provider instance speaks to, so that another one under the same name is noticed.
+/// A world that a provider instance speaks to, so that another one under the same name is noticed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorldPin {
     /// The server's URL.
     pub server: String,
-    /// The world's own id: the uid of the namespace `kube-system`. Empty where it may not be read.
+    /// The world's own id: the uid of the namespace `kube-system`, a project's number. Empty where
+    /// it may not be read.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub uid: String,
     /// A digest of the certificate authority; pins the world, with the server's URL, where the

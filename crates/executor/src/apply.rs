@@ -23,6 +23,9 @@ pub struct Apply<'a> {
     pub worlds: BTreeMap<String, WorldPin>,
     /// The outputs, once everything is done.
     pub outputs: BTreeMap<String, Value>,
+    /// The outputs again, from the state that has what only a server could tell. Asked once
+    /// everything is done, where `outputs` hold a value not yet known; none where it cannot tell.
+    pub outputs_after: Option<&'a OutputsAfter<'a>>,
     /// Who runs it, when, with which plan, and why.
     pub run: RunInfo,
     /// Who carries out the steps.
@@ -36,6 +39,10 @@ pub struct Apply<'a> {
     /// Who wants to know how it goes.
     pub events: Option<mpsc::UnboundedSender<Event>>,
 }
+
+/// Works out outputs from a state.
+pub type OutputsAfter<'a> =
+    dyn Fn(&StateSnapshot) -> Option<BTreeMap<String, Value>> + Send + Sync + 'a;
 
 /// What an apply came to. That edits failed is in the report; the state has what was done.
 #[derive(Debug)]
@@ -206,7 +213,10 @@ impl Keeper {
         }
         self.pin(&apply.worlds);
         if report.is_complete() {
-            self.snapshot.outputs = apply.outputs.clone();
+            let unknown = apply.outputs.values().any(Value::has_unknown);
+            let after = apply.outputs_after.filter(|_| unknown);
+            let known = after.and_then(|after| after(&self.snapshot));
+            self.snapshot.outputs = known.unwrap_or_else(|| apply.outputs.clone());
         }
         self.commit_run(apply, report)?;
         let mut record = AuditRecord::of_run(apply.run.clone(), before);

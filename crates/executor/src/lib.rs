@@ -16,7 +16,7 @@ mod report;
 mod settle;
 mod step;
 
-pub use apply::{Applied, Apply, ApplyError, apply};
+pub use apply::{Applied, Apply, ApplyError, OutputsAfter, apply};
 pub use cancel::{Cancel, Canceller, cancel};
 pub use event::{Event, Subject};
 pub use execute::{Providers, Run, execute};

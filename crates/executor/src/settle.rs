@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use rbacform_core::{ObjectId, ObservedObject, ObservedSet, StateSnapshot};
+use rbacform_core::{Adoption, ObjectId, ObservedObject, ObservedSet, Semantics, StateSnapshot};
 use rbacform_provider::ProviderError;
 use rbacform_state::{Intent, Leftover, Loaded, Version, settle};
 
@@ -48,6 +48,7 @@ pub async fn settle_open_intents(
     loaded: Loaded,
     observed: &ObservedSet,
     providers: &Providers,
+    semantics: &[&dyn Semantics],
 ) -> Result<Settled, SettleError> {
     let Loaded {
         mut snapshot,
@@ -67,7 +68,8 @@ pub async fn settle_open_intents(
     .try_collect()
     .await?;
     for (intent, answer) in asked.zip(&answers) {
-        changed |= settle(&mut snapshot, intent, answer.as_ref());
+        let adoption = adoption(&intent.object, semantics);
+        changed |= settle(&mut snapshot, intent, answer.as_ref(), adoption);
     }
     let mark = snapshot.mark();
     for object in bridges.keys().cloned().collect::<Vec<_>>() {
@@ -83,6 +85,17 @@ pub async fn settle_open_intents(
         leftovers,
         changed,
     })
+}
+
+/// Whether a mark tells whose an object is; one that no provider here knows is taken for marked,
+/// so that nothing is claimed without proof.
+fn adoption(object: &ObjectId, semantics: &[&dyn Semantics]) -> Adoption {
+    semantics
+        .iter()
+        .find(|semantics| object.instance == semantics.provider())
+        .map_or(Adoption::Marked, |semantics| {
+            semantics.adoption(&object.kind)
+        })
 }
 
 async fn live(

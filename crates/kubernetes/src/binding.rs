@@ -70,6 +70,7 @@ pub(crate) fn describe(object: &ObjectId, attributes: &Value) -> Option<Binding>
         role: role_ref::object(&object.instance, namespace, attributes.get("role_ref")?)?,
         subjects: subject::spelled(attributes.get("subjects")?),
         scope: namespace.unwrap_or("cluster").to_owned(),
+        condition: None,
     })
 }
 

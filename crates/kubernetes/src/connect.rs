@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
+use rbacform_provider::ProviderError;
 use secrecy::SecretString;
 
 /// How to find a cluster and talk to it.
@@ -50,6 +53,37 @@ pub enum KubeconfigSource {
         /// The token to log in with.
         token: SecretString,
     },
+    /// None is read: a cluster that a cloud told of, and its login.
+    Cloud {
+        /// The server's URL.
+        url: String,
+        /// Its certificate authorities in PEM; the system's where not given.
+        authorities: Option<Vec<u8>>,
+        /// Gives tokens.
+        tokens: Arc<dyn TokenSource>,
+        /// Who they are, as far as is known.
+        user: Option<String>,
+    },
+}
+
+/// Gives a cloud's tokens to log in with. Called once at a time.
+#[async_trait]
+pub trait TokenSource: Send + Sync {
+    /// A token that is good now. `refused` says that the last one no longer was.
+    ///
+    /// # Errors
+    /// Why there is none; the message never holds a credential.
+    async fn token(&self, refused: bool) -> Result<FreshToken, ProviderError>;
+}
+
+/// A token and when to ask for another.
+// No `Debug`: it is a credential.
+#[derive(Clone)]
+pub struct FreshToken {
+    /// The token.
+    pub token: SecretString,
+    /// How long it may be used.
+    pub good_for: Option<Duration>,
 }
 
 impl Default for ConnectOptions {

@@ -28,7 +28,7 @@ mod settings;
 mod subject;
 mod types;
 
-pub use connect::{ConnectOptions, KubeconfigSource};
+pub use connect::{ConnectOptions, FreshToken, KubeconfigSource, TokenSource};
 pub use provider::KubernetesProvider;
 pub use semantics::KubernetesSemantics;
-pub use settings::Settings;
+pub use settings::{Gke, Settings};

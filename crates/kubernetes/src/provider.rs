@@ -121,7 +121,8 @@ impl Provider for KubernetesProvider {
             observation.notes.extend(read.notes);
         }
         if query.world {
-            observation.world = Some(self.world(&mut observation).await?);
+            let world = self.world(&mut observation).await?;
+            observation.worlds.insert(self.instance.to_string(), world);
         }
         Ok(observation)
     }

@@ -15,12 +15,13 @@ pub(crate) const ROLE: Argument = Argument::optional(
     Type::OneOf(&[Type::String, Type::Reference(&["kubernetes.role"])]),
     "The role of its namespace that it grants: a name or a reference. Either this or `cluster_role`.",
 );
-/// The argument `cluster_role` of either binding.
-pub(crate) const CLUSTER_ROLE: Argument = Argument::optional(
-    "cluster_role",
-    Type::OneOf(&[Type::String, Type::Reference(&["kubernetes.cluster_role"])]),
-    "The cluster role that it grants: a name or a reference.",
-);
+/// The argument `cluster_role` of a role binding.
+pub(crate) const CLUSTER_ROLE: Argument = Argument::optional("cluster_role", NAMED, GRANTED);
+/// The same of a cluster role binding, which can grant nothing else.
+pub(crate) const ONLY_CLUSTER_ROLE: Argument = Argument::required("cluster_role", NAMED, GRANTED);
+
+const NAMED: Type = Type::OneOf(&[Type::String, Type::Reference(&["kubernetes.cluster_role"])]);
+const GRANTED: &str = "The cluster role that it grants: a name or a reference.";
 
 /// Reads `role` or `cluster_role`, exactly one of which must be given; `namespace` is the
 /// binding's, where it has one.

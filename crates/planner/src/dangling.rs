@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use rbacform_core::{Action, DesiredResource, Diagnostic, ObjectId, ObservedSet, Semantics};
 
-use crate::Context;
 use crate::decide::Decision;
+use crate::{Context, bindings_of, semantics_of};
 
 /// A warning for each declared binding whose role is not declared, nor one that the platform makes
 /// itself: what files alone can tell (`validate`).
@@ -20,13 +20,14 @@ pub fn dangling_bindings(
     };
     undeclared_roles(desired, semantics)
         .filter(|(_, role)| !made_by_itself(role))
-        .map(|(binding, role)| warning(binding, &role, "not declared here", desired))
+        .map(|(binding, role)| told(binding, &role, "not declared here", desired, semantics))
         .collect()
 }
 
 /// The same where the world is known: neither declared nor live, once the plan is carried out.
 pub(crate) fn dangling(context: &Context<'_>, decisions: &[Decision]) -> Vec<Diagnostic> {
     let (desired, observed) = (context.input.desired, context.input.observed);
+    let semantics = context.input.semantics;
     let going: BTreeSet<&ObjectId> = decisions
         .iter()
         .filter(|decision| decision.change.action == Action::Delete)
@@ -43,8 +44,8 @@ pub(crate) fn dangling(context: &Context<'_>, decisions: &[Decision]) -> Vec<Dia
             None => None,
         }
     };
-    undeclared_roles(desired, context.input.semantics)
-        .filter_map(|(binding, role)| Some(warning(binding, &role, fate(&role)?, desired)))
+    undeclared_roles(desired, semantics)
+        .filter_map(|(binding, role)| Some(told(binding, &role, fate(&role)?, desired, semantics)))
         .collect()
 }
 
@@ -71,18 +72,40 @@ pub fn roles_to_look_up(
         .collect()
 }
 
-/// Each declared binding whose role the stack does not declare, and that role.
+/// Each declared binding whose role the stack does not declare, and that role, of kinds that a
+/// stack can declare: Google's own roles are nobody's objects.
 fn undeclared_roles<'a>(
     desired: &'a [DesiredResource],
     semantics: &'a [&dyn Semantics],
 ) -> impl Iterator<Item = (&'a DesiredResource, ObjectId)> {
     let declared: BTreeSet<&ObjectId> = desired.iter().map(|resource| &resource.object).collect();
-    desired.iter().filter_map(move |resource| {
-        let binding = semantics
-            .iter()
-            .find_map(|semantics| semantics.binding(&resource.object, &resource.attributes))?;
-        (!declared.contains(&binding.role)).then_some((resource, binding.role))
+    let of_a_type = |role: &ObjectId| {
+        semantics_of(semantics, role)
+            .is_some_and(|known| known.types().iter().any(|schema| schema.kind == role.kind))
+    };
+    desired.iter().flat_map(move |resource| {
+        let roles: Vec<ObjectId> = bindings_of(semantics, &resource.object, &resource.attributes)
+            .into_iter()
+            .map(|binding| binding.role)
+            .filter(|role| !declared.contains(role) && of_a_type(role))
+            .collect();
+        roles.into_iter().map(move |role| (resource, role))
     })
+}
+
+fn told(
+    binding: &DesiredResource,
+    role: &ObjectId,
+    state: &str,
+    desired: &[DesiredResource],
+    semantics: &[&dyn Semantics],
+) -> Diagnostic {
+    let grants =
+        semantics_of(semantics, role).is_some_and(|semantics| semantics.grants_on_resources());
+    match grants {
+        true => nothing_granted(binding, role, state),
+        false => warning(binding, role, state, desired),
+    }
 }
 
 fn warning(
@@ -124,4 +147,16 @@ fn warning(
              what this binding grants",
         ),
     }
+}
+
+/// The same for a grant of a custom role.
+fn nothing_granted(grant: &DesiredResource, role: &ObjectId, state: &str) -> Diagnostic {
+    let message = format!(
+        "`{}` grants `{}`, which is {state}",
+        grant.address, role.ident
+    );
+    Diagnostic::warning("dangling-binding", message)
+        .at(grant.span)
+        .address(&grant.address)
+        .help("declare the role, or correct its name: Google refuses a grant of a role it lacks")
 }

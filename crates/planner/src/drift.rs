@@ -1,7 +1,7 @@
 //! Drift: prior against observed. Reported apart from the change, whatever the stack now says.
 
 use rbacform_core::plan::{Drift, DriftKind};
-use rbacform_core::{Difference, StateResource, Value, compare};
+use rbacform_core::{Difference, ObservedObject, StateResource, Value, compare};
 
 use crate::Context;
 
@@ -39,7 +39,9 @@ fn of_one(prior: &StateResource, context: &Context<'_>) -> Option<Drift> {
                 .any(|path| compare::is_ignored(path, &difference.path))
         })
         .collect();
-    if observed.mark.as_ref() != Some(&context.mark) {
+    if !context.is_marked(&prior.object) {
+        differences.extend(made_anew(prior, observed));
+    } else if observed.mark.as_ref() != Some(&context.mark) {
         let text = |mark: &rbacform_core::Mark| Value::from(mark.stack.as_str());
         differences.push(Difference {
             path: "mark".to_owned(),
@@ -55,4 +57,14 @@ fn of_one(prior: &StateResource, context: &Context<'_>) -> Option<Drift> {
         differences,
         observed.last_writer.clone(),
     ))
+}
+
+/// Another object of the same name: what was granted to the old one does not hold for it.
+fn made_anew(prior: &StateResource, observed: &ObservedObject) -> Option<Difference> {
+    let anew = !observed.may_be(&prior.uid);
+    anew.then(|| Difference {
+        path: "uid".to_owned(),
+        before: Value::from(prior.uid.as_str()),
+        after: Value::from(observed.uid.as_str()),
+    })
 }

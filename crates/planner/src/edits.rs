@@ -31,8 +31,14 @@ impl Edits {
     pub(crate) fn create(
         context: &Context<'_>,
         desired: &DesiredResource,
-        record: StateResource,
+        mut record: StateResource,
     ) -> Self {
+        // One without a mark may come back as itself where it was deleted outside, if the provider
+        // knows which one that was: made anew, a service account holds none of its grants.
+        let prior = context.input.prior.resources.get(&desired.object);
+        if let Some(prior) = prior.filter(|_| !context.is_marked(&desired.object)) {
+            record.uid = prior.uid.clone();
+        }
         Self::One(Box::new(creation(
             context,
             desired,

@@ -1,17 +1,19 @@
 //! The dependency graph: edits become steps in an order that never opens a gap it need not.
 //!
-//! Required edges first: made before used, deleted after its users. Then the optional ones,
-//! grants before revocations, only where they add no cycle.
+//! Required edges first: made before used, deleted after its users. They say which edits can share
+//! a write. Then the optional ones between the writes, grants before revocations, where they add
+//! no cycle.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use petgraph::algo::{has_path_connecting, toposort};
+use petgraph::algo::toposort;
 use petgraph::graph::{DiGraph, NodeIndex};
-use rbacform_core::{Action, Address, Diagnostic, Edit, EditKind, ObjectId, Step, Text, Value};
+use rbacform_core::{Action, Address, Diagnostic, Edit, EditKind, ObjectId, Reason, Step, Value};
 
 use crate::Context;
 use crate::decide::{Decision, by_object};
 use crate::edits::Edits;
+use crate::steps::{Ordered, torn_apart};
 
 /// The steps, in an order in which they could be carried out one by one.
 pub(crate) fn steps(
@@ -24,11 +26,17 @@ pub(crate) fn steps(
     }
     builder.order_creations(decisions);
     builder.order_deletions(decisions);
+    builder.connect();
     if let Err(cycle) = toposort(&builder.graph, None) {
         return Err(builder.cycle(cycle.node_id()));
     }
-    builder.grants_before_revocations(decisions, context);
-    builder.coalesce(context)
+    let ordered = Ordered {
+        wishes: builder.grants_before_revocations(decisions, context),
+        graph: builder.graph,
+        settle: builder.settle,
+    };
+    let steps = ordered.coalesce(context);
+    torn_apart(decisions, &steps).map_or(Ok(steps), Err)
 }
 
 /// First and last edit of one object: what waits for others, and what others wait for.
@@ -43,6 +51,7 @@ struct Ends {
 #[derive(Default)]
 struct Builder<'a> {
     graph: DiGraph<&'a Edit, ()>,
+    edges: BTreeSet<(NodeIndex, NodeIndex)>,
     ends: BTreeMap<&'a ObjectId, Ends>,
     settle: BTreeSet<NodeIndex>,
 }
@@ -70,7 +79,7 @@ impl<'a> Builder<'a> {
                 let [bridge, delete, create, unbridge] =
                     order.map(|edit| self.graph.add_node(edit));
                 for (before, after) in [(bridge, delete), (delete, create), (create, unbridge)] {
-                    self.graph.update_edge(before, after, ());
+                    self.edges.insert((before, after));
                 }
                 Ends {
                     first: bridge,
@@ -82,10 +91,19 @@ impl<'a> Builder<'a> {
         self.ends.insert(&decision.change.object, ends);
     }
 
+    fn connect(&mut self) {
+        for (before, after) in &self.edges {
+            self.graph.add_edge(*before, *after, ());
+        }
+    }
+
     /// What is made comes before what needs it, by identity and by reference.
     fn order_creations(&mut self, decisions: &'a [Decision]) {
         let by_address = addresses(decisions);
-        for decision in decisions.iter().filter(|decision| is_made(decision)) {
+        let waits = |decision: &&Decision| {
+            is_made(decision) || decision.change.reason == Reason::CoveredByAnother
+        };
+        for decision in decisions.iter().filter(waits) {
             let Some(ends) = self.ends.get(&decision.change.object).copied() else {
                 continue;
             };
@@ -104,7 +122,7 @@ impl<'a> Builder<'a> {
                 if other.first == ends.first || other.removal == Some(other.first) {
                     continue;
                 }
-                self.graph.update_edge(other.last, ends.first, ());
+                self.edges.insert((other.last, ends.first));
                 if let (Some(removal), true) =
                     (ends.removal, decision.change.action == Action::Replace)
                 {
@@ -139,7 +157,7 @@ impl<'a> Builder<'a> {
                     continue;
                 };
                 if other.first != ends.first {
-                    self.graph.update_edge(ends.last, other.first, ());
+                    self.edges.insert((ends.last, other.first));
                 }
             }
         }
@@ -148,7 +166,12 @@ impl<'a> Builder<'a> {
     /// Where one binding stops giving a subject a role somewhere and another begins to, or one
     /// goes and another of the same address comes, the one that gives comes first: should it
     /// fail, nobody has lost anything.
-    fn grants_before_revocations(&mut self, decisions: &'a [Decision], context: &Context<'_>) {
+    fn grants_before_revocations(
+        &self,
+        decisions: &'a [Decision],
+        context: &Context<'_>,
+    ) -> BTreeSet<(NodeIndex, NodeIndex)> {
+        let mut wishes = BTreeSet::new();
         let mut given: BTreeMap<Grant, Vec<NodeIndex>> = BTreeMap::new();
         let mut made: BTreeMap<&Address, Vec<NodeIndex>> = BTreeMap::new();
         for decision in decisions.iter().filter(|decision| is_made(decision)) {
@@ -180,96 +203,14 @@ impl<'a> Builder<'a> {
                 .flatten()
                 .copied()
                 .collect();
-            let before: BTreeSet<NodeIndex> = same_address.chain(same_grant).collect();
-            for node in before {
-                if node != takes && !has_path_connecting(&self.graph, takes, node, None) {
-                    self.graph.update_edge(node, takes, ());
-                }
-            }
+            let before = same_address.chain(same_grant);
+            wishes.extend(
+                before
+                    .filter(|node| *node != takes)
+                    .map(|node| (node, takes)),
+            );
         }
-    }
-
-    /// Groups edits that share a write, then numbers the steps.
-    fn coalesce(self, context: &Context<'_>) -> Result<Vec<Step>, Diagnostic> {
-        let order = toposort(&self.graph, None).map_err(|cycle| self.cycle(cycle.node_id()))?;
-        let groups = self.groups(&order, context);
-        let step_of: BTreeMap<NodeIndex, usize> = groups
-            .iter()
-            .enumerate()
-            .flat_map(|(step, group)| group.nodes.iter().map(move |node| (*node, step)))
-            .collect();
-        let steps = groups.into_iter().enumerate().map(|(id, group)| {
-            let before = group.nodes.iter().flat_map(|node| {
-                self.graph
-                    .neighbors_directed(*node, petgraph::Direction::Incoming)
-            });
-            let depends_on: BTreeSet<usize> = before
-                .filter_map(|node| step_of.get(&node).copied())
-                .filter(|step| *step != id)
-                .collect();
-            let mut edits: Vec<Edit> = group
-                .nodes
-                .iter()
-                .filter_map(|node| self.graph.node_weight(*node))
-                .map(|edit| (*edit).clone())
-                .collect();
-            edits.sort_by(|a, b| a.object.cmp(&b.object));
-            Step {
-                id,
-                instance: edits
-                    .first()
-                    .map(|edit| edit.object.instance.clone())
-                    .unwrap_or_default(),
-                settle: group.nodes.iter().any(|node| self.settle.contains(node)),
-                edits,
-                group: group.key,
-                depends_on: depends_on.into_iter().collect(),
-            }
-        });
-        Ok(steps.collect())
-    }
-
-    /// Puts each edit into the group of its key, unless a path of the graph joins it to a member:
-    /// then a new group of the same key begins.
-    ///
-    /// Edits are met in topological order, so an edit depends only on edits already in groups. A
-    /// group's level is one more than the highest of the groups its members wait for; an edit
-    /// joins only a group of its own level, so that no path can leave a group and come back.
-    fn groups(&self, order: &[NodeIndex], context: &Context<'_>) -> Vec<Group> {
-        let mut groups: Vec<Group> = Vec::new();
-        let mut open: BTreeMap<(usize, String), usize> = BTreeMap::new();
-        let mut level_of: BTreeMap<NodeIndex, usize> = BTreeMap::new();
-        for node in order {
-            let level = self
-                .graph
-                .neighbors_directed(*node, petgraph::Direction::Incoming)
-                .filter_map(|before| level_of.get(&before))
-                .map(|level| level + 1)
-                .max()
-                .unwrap_or(0);
-            level_of.insert(*node, level);
-            let key = self
-                .graph
-                .node_weight(*node)
-                .and_then(|edit| group_key(edit, context));
-            let joined = key.clone().and_then(|key| open.get(&(level, key)).copied());
-            match joined.and_then(|index| groups.get_mut(index)) {
-                Some(group) => group.nodes.push(*node),
-                None => {
-                    if let Some(key) = &key {
-                        open.insert((level, key.clone()), groups.len());
-                    }
-                    groups.push(Group {
-                        key,
-                        level,
-                        nodes: vec![*node],
-                    });
-                }
-            }
-        }
-        // Nodes were added in order of object, so this order does not depend on the sort above.
-        groups.sort_by_key(|group| (group.level, group.nodes.iter().min().copied()));
-        groups
+        wishes
     }
 
     fn cycle(&self, node: NodeIndex) -> Diagnostic {
@@ -288,21 +229,6 @@ impl<'a> Builder<'a> {
             None => error,
         }
     }
-}
-
-struct Group {
-    key: Option<String>,
-    level: usize,
-    nodes: Vec<NodeIndex>,
-}
-
-fn group_key(edit: &Edit, context: &Context<'_>) -> Option<String> {
-    context
-        .input
-        .semantics
-        .iter()
-        .filter(|semantics| edit.address.type_name.split('.').next() == Some(semantics.provider()))
-        .find_map(|semantics| semantics.group_key(edit))
 }
 
 /// Decisions by address; an address without a key names every instance of its resource too.
@@ -333,41 +259,36 @@ fn is_removed(decision: &Decision) -> bool {
     matches!(decision.change.action, Action::Delete | Action::Forget)
 }
 
-/// Subject, scope and role.
-type Grant = (String, String, Text);
+/// Subject, scope, role and condition.
+type Grant = (String, String, ObjectId, Option<String>);
 
 /// What a change gives that its object did not give before.
 fn gained(decision: &Decision, context: &Context<'_>) -> BTreeSet<Grant> {
-    let change = &decision.change;
-    let before = grants(&change.object, &change.before, context);
-    let mut after = grants(&change.object, &change.after, context);
+    let before = grants(decision, &decision.change.before, context);
+    let mut after = grants(decision, &decision.change.after, context);
     after.retain(|grant| !before.contains(grant));
     after
 }
 
 /// What it gave and gives no more.
 fn lost(decision: &Decision, context: &Context<'_>) -> BTreeSet<Grant> {
-    let change = &decision.change;
-    let after = grants(&change.object, &change.after, context);
-    let mut before = grants(&change.object, &change.before, context);
+    let after = grants(decision, &decision.change.after, context);
+    let mut before = grants(decision, &decision.change.before, context);
     before.retain(|grant| !after.contains(grant));
     before
 }
 
-fn grants(object: &ObjectId, attributes: &Value, context: &Context<'_>) -> BTreeSet<Grant> {
-    let binding = context
-        .input
-        .semantics
-        .iter()
-        .find_map(|semantics| semantics.binding(object, attributes));
-    binding
-        .into_iter()
-        .flat_map(|binding| {
-            let (scope, role) = (binding.scope, Text::from(binding.role.to_string()));
-            binding
-                .subjects
-                .into_iter()
-                .map(move |subject| (subject, scope.clone(), role.clone()))
-        })
-        .collect()
+fn grants(decision: &Decision, attributes: &Value, context: &Context<'_>) -> BTreeSet<Grant> {
+    let mut grants = BTreeSet::new();
+    for binding in context.bindings(&decision.change.object, attributes) {
+        for subject in binding.subjects {
+            grants.insert((
+                subject,
+                binding.scope.clone(),
+                binding.role.clone(),
+                binding.condition.clone(),
+            ));
+        }
+    }
+    grants
 }

@@ -6,31 +6,43 @@
 //! edits into steps that the executor carries out without choices of its own.
 
 mod access;
+mod adoption;
+mod check;
+mod coalesce;
 mod dangling;
 mod decide;
+mod declared;
 mod drift;
 mod edits;
+mod gates;
 mod graph;
+mod ignored;
+mod losers;
 mod namespaces;
 mod query;
 mod revokes;
 mod saved;
 mod scope;
+mod steps;
+mod undeclared;
 mod unmanaged;
 mod world;
 
+pub use check::check_together;
 pub use dangling::{dangling_bindings, roles_to_look_up};
+pub use gates::{GateInput, Gates, gates};
 pub use query::kinds_to_read;
 pub use revokes::{Revocations, revocations};
 pub use saved::what_changed;
-pub use world::check_world;
+pub use world::check_worlds;
 
 use std::collections::BTreeMap;
 
 use rbacform_core::plan::{AccessChange, Mode, Summary, Unmanaged};
 use rbacform_core::{
-    Action, Address, Change, DesiredResource, Diagnostic, Lifecycle, Mark, ObjectId, ObservedSet,
-    Semantics, StateSnapshot, Step, TypeSchema, plan::Drift,
+    Action, Address, Adoption, Binding, Change, DesiredResource, Diagnostic, Lifecycle, Mark,
+    ObjectId, ObservedSet, OnDestroy, Semantics, StateSnapshot, Step, TypeSchema, Value,
+    plan::Drift,
 };
 
 /// Everything a plan follows from.
@@ -66,6 +78,8 @@ pub struct Planned {
     pub drift: Vec<Drift>,
     /// Access that nobody declares.
     pub unmanaged: Vec<Unmanaged>,
+    /// How many grants of the platform's own service agents stand beside: counted, not listed.
+    pub service_agents: usize,
     /// Whose access the plan touches.
     pub access: AccessChange,
     /// What the executor does.
@@ -86,9 +100,12 @@ pub fn plan(input: &PlanInput<'_>) -> Planned {
     let context = Context::new(input);
     let mut planned = Planned {
         drift: drift::drift(&context),
-        unmanaged: unmanaged::unmanaged(&context),
         ..Planned::default()
     };
+    (planned.unmanaged, planned.service_agents) = unmanaged::unmanaged(&context);
+    planned
+        .diagnostics
+        .extend(check_together(input.desired, input.semantics));
     planned
         .diagnostics
         .extend(world::state_is_missing(&context));
@@ -123,6 +140,9 @@ pub fn plan(input: &PlanInput<'_>) -> Planned {
         .filter(|change| gives_or_takes(change.action))
         .collect();
     planned.access = access::touched(&changes, &context);
+    planned
+        .diagnostics
+        .extend(losers::named(&changes, &planned.access, &context));
     planned.changes = decisions
         .into_iter()
         .map(|decision| decision.change)
@@ -209,10 +229,81 @@ impl<'a> Context<'a> {
         })
     }
 
-    fn schema_of_kind(&self, kind: &str) -> Option<&'static TypeSchema> {
-        self.input
-            .semantics
+    fn schema_of(&self, object: &ObjectId) -> Option<&'static TypeSchema> {
+        let semantics = self.semantics(object)?;
+        semantics
+            .types()
             .iter()
-            .find_map(|semantics| semantics.types().iter().find(|schema| schema.kind == kind))
+            .find(|schema| schema.kind == object.kind)
     }
+
+    fn semantics(&self, object: &ObjectId) -> Option<&'a dyn Semantics> {
+        semantics_of(self.input.semantics, object)
+    }
+
+    /// Everything that an object binds.
+    fn bindings(&self, object: &ObjectId, attributes: &Value) -> Vec<Binding> {
+        bindings_of(self.input.semantics, object, attributes)
+    }
+
+    fn adoption(&self, object: &ObjectId) -> Adoption {
+        self.semantics(object)
+            .map_or(Adoption::Marked, |semantics| {
+                semantics.adoption(&object.kind)
+            })
+    }
+
+    fn is_marked(&self, object: &ObjectId) -> bool {
+        self.adoption(object).is_marked()
+    }
+
+    /// The declared objects that decide over this one too.
+    fn covered_by_declared(&self, object: &ObjectId) -> Vec<ObjectId> {
+        let mut covering = self.covered_by(object);
+        covering.retain(|object| self.desired.contains_key(object));
+        covering
+    }
+
+    /// Objects about to be deleted that would take this one along.
+    fn endangered_by(&self, object: &ObjectId) -> Vec<ObjectId> {
+        let mut covering = self.covered_by(object);
+        covering.retain(|object| {
+            !self.desired.contains_key(object)
+                && self.input.observed.get(object).is_some()
+                && self
+                    .input
+                    .prior
+                    .resources
+                    .get(object)
+                    .is_some_and(|prior| prior.on_destroy == OnDestroy::Delete)
+        });
+        covering
+    }
+
+    fn covered_by(&self, object: &ObjectId) -> Vec<ObjectId> {
+        self.semantics(object)
+            .map(|semantics| semantics.covered_by(object))
+            .unwrap_or_default()
+    }
+}
+
+/// The provider that an object belongs to: the default instance is named after it.
+fn semantics_of<'a>(
+    semantics: &[&'a dyn Semantics],
+    object: &ObjectId,
+) -> Option<&'a dyn Semantics> {
+    semantics
+        .iter()
+        .find(|semantics| object.instance == semantics.provider())
+        .copied()
+}
+
+fn bindings_of(
+    semantics: &[&dyn Semantics],
+    object: &ObjectId,
+    attributes: &Value,
+) -> Vec<Binding> {
+    semantics_of(semantics, object)
+        .map(|semantics| semantics.bindings(object, attributes))
+        .unwrap_or_default()
 }

@@ -38,7 +38,10 @@ fn abandoned_in(decision: &Decision, deleted: &BTreeSet<&ObjectId>) -> Option<Di
     if decision.change.reason != Reason::Abandoned {
         return None;
     }
-    let home = decision.required.iter().find(|o| deleted.contains(o))?;
+    let required = decision.required.iter();
+    let home = required
+        .filter(|object| object.kind == "Namespace")
+        .find(|object| deleted.contains(object))?;
     let message = format!(
         "`{}` is to be left in place, but namespace `{}`, which this plan deletes, takes it along",
         decision.change.address,

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use rbacform_core::{Change, ObjectId, Semantics, StateSnapshot, Value};
+use rbacform_core::{Action, Binding, Change, ObjectId, Semantics, StateSnapshot, Value};
+
+use crate::bindings_of;
 
 /// Grants that a plan revokes, and grants that the stack holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,44 +23,51 @@ impl Revocations {
     }
 }
 
-/// Counts the (subject, role, scope) triples that the changes take away.
+/// Counts the subjects that the changes take a role from, in one place and under one condition.
+/// What one object takes and another gives is not taken.
 pub fn revocations(
     changes: &[Change],
     prior: &StateSnapshot,
     semantics: &[&dyn Semantics],
 ) -> Revocations {
-    let held = prior
+    let held: BTreeSet<Grant> = prior
         .resources
         .values()
-        .map(|resource| grants(&resource.object, &resource.attributes, semantics).len())
-        .sum();
-    let revoked = changes
-        .iter()
-        .filter(|change| change.action != rbacform_core::Action::Forget)
-        .map(|change| {
-            let before = grants(&change.object, &change.before, semantics);
-            let after = grants(&change.object, &change.after, semantics);
-            before.difference(&after).count()
-        })
-        .sum();
-    Revocations { revoked, held }
+        .flat_map(|resource| grants(&resource.object, &resource.attributes, semantics))
+        .collect();
+    let acting = || {
+        changes
+            .iter()
+            .filter(|change| change.action != Action::Forget)
+    };
+    let given: BTreeSet<Grant> = acting()
+        .flat_map(|change| grants(&change.object, &change.after, semantics))
+        .collect();
+    let revoked: BTreeSet<Grant> = acting()
+        .flat_map(|change| grants(&change.object, &change.before, semantics))
+        .filter(|grant| !given.contains(grant))
+        .collect();
+    Revocations {
+        revoked: revoked.len(),
+        held: held.len(),
+    }
 }
 
-fn grants(
-    object: &ObjectId,
-    attributes: &Value,
-    semantics: &[&dyn Semantics],
-) -> BTreeSet<(String, ObjectId)> {
-    semantics
-        .iter()
-        .find_map(|semantics| semantics.binding(object, attributes))
-        .into_iter()
-        .flat_map(|binding| {
-            let role = binding.role;
-            binding
-                .subjects
-                .into_iter()
-                .map(move |subject| (subject, role.clone()))
-        })
-        .collect()
+/// Subject, role, place and condition.
+type Grant = (String, ObjectId, String, Option<String>);
+
+fn grants(object: &ObjectId, attributes: &Value, semantics: &[&dyn Semantics]) -> Vec<Grant> {
+    let grants = bindings_of(semantics, object, attributes);
+    let of_one = |binding: Binding| {
+        let Binding {
+            role,
+            subjects,
+            scope,
+            condition,
+        } = binding;
+        subjects
+            .into_iter()
+            .map(move |subject| (subject, role.clone(), scope.clone(), condition.clone()))
+    };
+    grants.into_iter().flat_map(of_one).collect()
 }

@@ -50,6 +50,10 @@ impl<'a> Scope<'a> {
     /// Whether a decision is within.
     pub(crate) fn holds(&self, decision: &Decision) -> bool {
         self.objects.contains(&decision.change.object)
+            || decision
+                .kept_from
+                .iter()
+                .any(|taken| self.objects.contains(taken))
     }
 
     /// Whether a diagnostic is: those of resources outside are no concern of this plan.

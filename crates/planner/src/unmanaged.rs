@@ -1,43 +1,49 @@
-//! Unmanaged access: bindings to a declared role, or in a declared namespace, that nobody declares.
+//! Unmanaged access: bindings to a declared role or in a declared namespace, and grants on the
+//! policies that the stack touches, that nobody declares.
 
 use std::collections::BTreeSet;
 
-use rbacform_core::plan::Unmanaged;
-use rbacform_core::{Binding, ObjectId, ObservedObject};
+use rbacform_core::plan::{Unmanaged, UnmanagedPlace};
+use rbacform_core::{Binding, ObjectId, ObservedObject, Semantics};
 
 use crate::Context;
+use crate::access::role_text;
 
-/// Every subject of every such binding, sorted. Bootstrap bindings and those that another stack
-/// marks as its own are not among them.
-pub(crate) fn unmanaged(context: &Context<'_>) -> Vec<Unmanaged> {
+/// Every subject of every such binding or grant, sorted, and how many grants of the platform's own
+/// service agents there are besides. Bootstrap bindings and those that another stack marks as its
+/// own are not among them.
+pub(crate) fn unmanaged(context: &Context<'_>) -> (Vec<Unmanaged>, usize) {
     let declared: BTreeSet<&ObjectId> = context
         .input
         .desired
         .iter()
         .map(|resource| &resource.object)
         .collect();
-    let namespaces: BTreeSet<&str> = declared
-        .iter()
-        .filter(|object| object.kind == "Namespace")
-        .map(|object| object.name())
-        .collect();
-    let mut found: Vec<Unmanaged> = context
-        .input
-        .observed
-        .iter()
-        .filter(|object| is_nobodys(object, context, &declared))
-        .filter_map(|object| Some((object, binding(object, context)?)))
-        .filter(|(object, binding)| {
-            declared.contains(&binding.role)
-                || object
-                    .object
-                    .namespace()
-                    .is_some_and(|namespace| namespaces.contains(namespace))
-        })
-        .flat_map(|(object, binding)| entries(object, &binding))
-        .collect();
-    found.sort();
-    found
+    let (mut listed, mut agents) = (Vec::new(), 0);
+    for object in context.input.observed.iter() {
+        let Some(semantics) = context.semantics(&object.object) else {
+            continue;
+        };
+        let grants = semantics.grants_on_resources();
+        if !is_nobodys(object, context, &declared)
+            || (grants && is_covered(object, context, &declared, semantics))
+        {
+            continue;
+        }
+        for binding in context.bindings(&object.object, &object.attributes) {
+            if !grants && !is_near(object, &binding, &declared) {
+                continue;
+            }
+            for subject in &binding.subjects {
+                match semantics.is_platform_subject(subject) {
+                    true => agents += 1,
+                    false => listed.push(entry(object, &binding, subject, grants, context)),
+                }
+            }
+        }
+    }
+    listed.sort();
+    (listed, agents)
 }
 
 fn is_nobodys(
@@ -51,22 +57,48 @@ fn is_nobodys(
         && !context.input.prior.resources.contains_key(&object.object)
 }
 
-fn binding(object: &ObservedObject, context: &Context<'_>) -> Option<Binding> {
-    context
-        .input
-        .semantics
-        .iter()
-        .find_map(|semantics| semantics.binding(&object.object, &object.attributes))
+/// Whether a binding is to a declared role, or in a declared namespace.
+fn is_near(object: &ObservedObject, binding: &Binding, declared: &BTreeSet<&ObjectId>) -> bool {
+    let home = object
+        .object
+        .namespace()
+        .map(|namespace| ObjectId::cluster(&object.object.instance, "Namespace", namespace));
+    declared.contains(&binding.role) || home.is_some_and(|home| declared.contains(&home))
 }
 
-fn entries(object: &ObservedObject, binding: &Binding) -> Vec<Unmanaged> {
-    let entry = |subject: &String| Unmanaged {
+/// Whether a whole binding or policy of the stack decides over a grant. A whole one that was read
+/// repeats grants that were read one by one.
+fn is_covered(
+    object: &ObservedObject,
+    context: &Context<'_>,
+    declared: &BTreeSet<&ObjectId>,
+    semantics: &dyn Semantics,
+) -> bool {
+    let prior = &context.input.prior.resources;
+    semantics.is_authoritative(&object.object.kind)
+        || semantics
+            .covered_by(&object.object)
+            .iter()
+            .any(|covering| declared.contains(covering) || prior.contains_key(covering))
+}
+
+fn entry(
+    object: &ObservedObject,
+    binding: &Binding,
+    subject: &str,
+    grants: bool,
+    context: &Context<'_>,
+) -> Unmanaged {
+    Unmanaged {
         platform: object.object.instance.to_string(),
-        kind: "binding".to_owned(),
+        kind: if grants { "grant" } else { "binding" }.to_owned(),
         object: object.object.clone(),
-        subject: subject.clone(),
-        role: format!("{} {}", binding.role.kind, binding.role.name()),
-        scope: binding.scope.clone(),
-    };
-    binding.subjects.iter().map(entry).collect()
+        subject: subject.to_owned(),
+        role: role_text(&object.object, binding, context),
+        place: match grants {
+            true => UnmanagedPlace::Resource(binding.scope.clone()),
+            false => UnmanagedPlace::Scope(binding.scope.clone()),
+        },
+        condition: binding.condition.clone(),
+    }
 }

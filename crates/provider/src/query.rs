@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rbacform_core::{ObjectId, ObservedSet, Text, WorldPin};
 
@@ -12,6 +12,9 @@ pub struct Query {
     pub objects: BTreeSet<ObjectId>,
     /// Whether to learn which world this is.
     pub world: bool,
+    /// Worlds that state knows already, as [`Observation::worlds`] names them: where a pin says
+    /// all there is to know and cannot change (a project's number), it need not be asked again.
+    pub pinned: BTreeMap<String, WorldPin>,
 }
 
 /// What was read.
@@ -19,8 +22,9 @@ pub struct Query {
 pub struct Observation {
     /// The objects, and which kinds are known whole.
     pub observed: ObservedSet,
-    /// Which world this is; none where not asked for.
-    pub world: Option<WorldPin>,
+    /// Which worlds these are, where asked for: under the instance's name for a cluster, under
+    /// `INSTANCE:projects/ID` for each Google project that was asked for its number.
+    pub worlds: BTreeMap<String, WorldPin>,
     /// Things a person should know about how it was read: a kind that could not be listed whole.
     pub notes: Vec<String>,
 }

@@ -40,12 +40,7 @@ impl Identities {
         world: &World,
         authorization: Option<&str>,
     ) -> Result<Caller, Status> {
-        let bearer = authorization
-            .and_then(|header| header.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| token.trim())
-            .filter(|token| !token.is_empty());
-        let Some(bearer) = bearer else {
+        let Some(bearer) = bearer(authorization) else {
             let groups = vec![UNAUTHENTICATED.to_owned()];
             return Ok(Caller {
                 user: User {
@@ -72,4 +67,11 @@ impl Identities {
         }
         token::authenticate(world, bearer).ok_or_else(Status::unauthorized)
     }
+}
+
+/// The token of an `Authorization` header.
+pub(crate) fn bearer(authorization: Option<&str>) -> Option<&str> {
+    let (scheme, token) = authorization?.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }

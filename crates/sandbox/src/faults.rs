@@ -11,9 +11,10 @@ use crate::requests::RequestKey;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RequestMatch {
-    /// The verb; server-side apply is `patch`.
+    /// The verb; server-side apply is `patch`. Of a Google API, its method: `setIamPolicy`.
     pub verb: Option<String>,
-    /// The resource, with its subresource: `roles`, `serviceaccounts/token`.
+    /// The resource, with its subresource: `roles`, `serviceaccounts/token`. Of a Google API, its
+    /// name and collection: `cloudresourcemanager.projects`.
     pub resource: Option<String>,
     /// How the user agent begins.
     pub user_agent: Option<String>,
@@ -82,7 +83,7 @@ pub enum Effect {
     Status {
         /// The HTTP status.
         code: u16,
-        /// A `Retry-After` header, in seconds.
+        /// A `Retry-After` header, in seconds; from a Google API, `RetryInfo` in the body too.
         #[serde(default)]
         retry_after: Option<u64>,
     },

@@ -1,9 +1,10 @@
-//! Embedded Kubernetes API server for rehearsal, demos and tests.
+//! Embedded Kubernetes and Google IAM API servers for rehearsal, demos and tests, on one listener.
 //!
 //! It serves namespaces, service accounts, secrets and the RBAC kinds, with server-side apply,
 //! access reviews, RBAC enforced for the caller, escalation prevention and aggregation, in the
-//! words of a real API server. What it does not model it refuses with status 501 and a message
-//! that begins with `sandbox:`.
+//! words of a real API server. Below `/google/` it serves IAM, Resource Manager, Vertex AI, GKE and
+//! the other Google APIs of [`GoogleApi`], with etags, conditions, soft delete, limits and quotas.
+//! What it does not model it refuses with status 501 and a message that begins with `sandbox:`.
 //!
 //! ```
 //! use rbacform_sandbox::Sandbox;
@@ -26,6 +27,7 @@ mod escalation;
 mod faults;
 mod fields;
 mod genesis;
+mod google;
 mod hold;
 mod kinds;
 mod label_query;
@@ -48,6 +50,7 @@ mod world;
 mod write;
 
 pub use faults::{Effect, Fault, Faults, RequestMatch, When};
+pub use google::{GoogleApi, GoogleQuota, NewAccounts, OnFirstUse, PredefinedRoles, ResourceError};
 pub use hold::{Hold, HoldPoint};
 pub use persist::PersistError;
 pub use requests::{RequestCounts, RequestKey};

@@ -266,11 +266,11 @@ fn to_line(line: &Line) -> String {
     text
 }
 
-fn open_private(path: &Path, options: &mut OpenOptions) -> Result<File, PersistError> {
+pub(crate) fn open_private(path: &Path, options: &mut OpenOptions) -> Result<File, PersistError> {
     options.mode(0o600).open(path).map_err(at(path))
 }
 
-fn at(path: &Path) -> impl FnOnce(io::Error) -> PersistError + use<> {
+pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> PersistError + use<> {
     let path = path.to_owned();
     move |source| PersistError::Io { path, source }
 }

@@ -5,14 +5,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rbacform_access::Request;
 
+use crate::google::{GoogleApi, is_read};
+
 /// What requests are counted by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RequestKey {
     /// The `User-Agent` header; empty where none was sent.
     pub user_agent: String,
-    /// The verb as the authorizer sees it; server-side apply is `patch`.
+    /// The verb as the authorizer sees it; server-side apply is `patch`. Of a Google API, its
+    /// method: `getIamPolicy`, `list`.
     pub verb: String,
-    /// `roles`, `serviceaccounts/token`, or the path of any other URL.
+    /// `roles`, `serviceaccounts/token`, or the path of any other URL. Of a Google API, its name
+    /// and collection: `iam.serviceAccounts`, `cloudresourcemanager.projects`.
     pub resource: String,
 }
 
@@ -36,6 +40,16 @@ impl RequestCounts {
         self.sum(|key| key.verb == verb)
     }
 
+    /// Requests of a Google API that change nothing.
+    pub fn google_reads(&self, api: GoogleApi) -> u64 {
+        self.sum(|key| is_of(key, api) && is_read(&key.verb))
+    }
+
+    /// Requests of a Google API that change something, or mean to.
+    pub fn google_writes(&self, api: GoogleApi) -> u64 {
+        self.sum(|key| is_of(key, api) && !is_read(&key.verb))
+    }
+
     /// The counts of the user agents that begin with this text, such as `rbacform/`.
     pub fn by_agent(&self, prefix: &str) -> Self {
         let own = self
@@ -57,6 +71,11 @@ impl RequestCounts {
             .map(|(_, count)| count)
             .sum()
     }
+}
+
+fn is_of(key: &RequestKey, api: GoogleApi) -> bool {
+    let rest = key.resource.strip_prefix(api.name());
+    rest.is_some_and(|rest| rest.starts_with('.'))
 }
 
 /// The running counter.

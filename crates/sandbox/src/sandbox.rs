@@ -15,6 +15,10 @@ use tokio::sync::oneshot;
 use crate::authn::Identities;
 use crate::faults::{Faults, RequestMatch};
 use crate::genesis::{fresh_world, world_id};
+use crate::google::{
+    Google, GoogleApi, GoogleQuota, Journal, Member, NewAccounts, OnFirstUse, PredefinedRoles,
+    ResourceError, Settings,
+};
 use crate::hold::{Hold, HoldPoint, Holds};
 use crate::persist::{self, PersistError};
 use crate::requests::{Counter, RequestCounts};
@@ -30,6 +34,9 @@ pub enum SandboxError {
     /// Only one version is modelled.
     #[error("the sandbox models Kubernetes {VERSION}, not `{0}`")]
     Version(String),
+    /// A Google resource that was asked for cannot be had.
+    #[error(transparent)]
+    Resource(#[from] ResourceError),
     /// The address cannot be listened on, or threads cannot be had.
     #[error("cannot serve the sandbox on `{address}`: {source}")]
     Serve {
@@ -48,6 +55,7 @@ pub struct SandboxBuilder {
     listen: SocketAddr,
     identities: Identities,
     namespace_delay: Duration,
+    google: Settings,
 }
 
 impl SandboxBuilder {
@@ -88,6 +96,57 @@ impl SandboxBuilder {
         self
     }
 
+    /// What Google's own roles grant. Without a table every well-formed `roles/…` is accepted
+    /// everywhere, and reading them answers 501.
+    pub fn google_roles(mut self, roles: Arc<dyn PredefinedRoles>) -> Self {
+        self.google.roles = Some(roles);
+        self
+    }
+
+    /// A Google resource that exists from the start, and the project it is in with it:
+    /// `projects/P`, `buckets/B`, `projects/P/locations/L/clusters/C`,
+    /// `projects/P/serviceAccounts/EMAIL` and so on.
+    pub fn google_resource(mut self, name: &str) -> Self {
+        self.google.resources.push(name.to_owned());
+        self
+    }
+
+    /// What becomes of Google resources that nobody named; projects are created if not set.
+    pub fn google_on_first_use(mut self, what: OnFirstUse) -> Self {
+        self.google.on_first_use = what;
+        self
+    }
+
+    /// A caller of the Google half with a bearer token: `user:ana@example.com`, in groups such as
+    /// `group:ml@example.com`. Policies say what it may. Callers without a token are the owner.
+    pub fn google_identity(mut self, token: &str, member: &str, groups: &[&str]) -> Self {
+        let caller = Member {
+            member: member.to_owned(),
+            groups: groups.iter().map(ToString::to_string).collect(),
+        };
+        self.google.identities.insert(token.to_owned(), caller);
+        self
+    }
+
+    /// How long after it is overwritten a policy still decides who may do what; not at all if not
+    /// set. What `getIamPolicy` answers is never delayed.
+    pub fn google_propagation(mut self, window: Duration) -> Self {
+        self.google.propagation = window;
+        self
+    }
+
+    /// How service accounts come into sight; at once if not set.
+    pub fn google_new_accounts(mut self, script: NewAccounts) -> Self {
+        self.google.new_accounts = script;
+        self
+    }
+
+    /// How many requests a project may make of each API; any number if not set.
+    pub fn google_quota(mut self, quota: GoogleQuota) -> Self {
+        self.google.quota = Some(quota);
+        self
+    }
+
     /// Starts serving. It runs on threads of its own, so it can be used from any code.
     ///
     /// # Errors
@@ -103,8 +162,15 @@ impl SandboxBuilder {
             groups: vec![MASTERS.to_owned()],
         };
         self.identities.add(admin_token.clone(), admin);
+        self.google.owner_tokens.push(admin_token.clone());
         let world = self.open_world()?;
         let world_id = world_id(&world);
+        let journal = match &self.persist {
+            Some(directory) => Some(Journal::open(directory)?),
+            None => None,
+        };
+        let google = Google::open(self.google, journal)?;
+        google.settle()?;
         let address = self.listen;
         let failed = |source| SandboxError::Serve { address, source };
         let listener = TcpListener::bind(address).map_err(failed)?;
@@ -118,6 +184,8 @@ impl SandboxBuilder {
             counter: Counter::default(),
             faults: Faults::default(),
             holds: Holds::default(),
+            google,
+            url: format!("http://{bound}"),
         });
         let (stop, thread) = spawn(listener, Arc::clone(&shared)).map_err(failed)?;
         let _running = Running {
@@ -153,7 +221,7 @@ impl SandboxBuilder {
     }
 }
 
-/// A Kubernetes API server on loopback. Dropping it stops it.
+/// A Kubernetes API server and a Google half on loopback. Dropping it stops it.
 pub struct Sandbox {
     address: SocketAddr,
     admin_token: String,
@@ -181,6 +249,7 @@ impl Sandbox {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             identities: Identities::default(),
             namespace_delay: Duration::from_millis(20),
+            google: Settings::default(),
         }
     }
 
@@ -189,7 +258,41 @@ impl Sandbox {
         format!("http://{}", self.address)
     }
 
-    /// The bearer token of a member of `system:masters`, new at each start.
+    /// The base URL of a Google API, to be joined with its versioned path:
+    /// `http://127.0.0.1:PORT/google/iam/`.
+    pub fn google_url(&self, api: GoogleApi) -> String {
+        format!("{}/google/{}/", self.url(), api.name())
+    }
+
+    /// The environment that points gcloud and rbacform at the Google half: variable and value.
+    pub fn google_environment(&self) -> Vec<(String, String)> {
+        let overrides = GoogleApi::ALL.into_iter().filter_map(|api| {
+            let variable = api.override_variable()?;
+            Some((variable, self.google_url(api)))
+        });
+        let no_credentials = ("CLOUDSDK_AUTH_DISABLE_CREDENTIALS", "true");
+        let no_credentials = (no_credentials.0.to_owned(), no_credentials.1.to_owned());
+        overrides.chain([no_credentials]).collect()
+    }
+
+    /// Makes a Google resource exist from now on, as [`SandboxBuilder::google_resource`] does; for
+    /// one that exists it does nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ResourceError`] where the sandbox serves nothing of that name, or cannot keep it.
+    pub fn google_resource(&self, name: &str) -> Result<(), ResourceError> {
+        self.shared.google.ensure(name)
+    }
+
+    /// Moves the clock of the Google half on: windows end, tokens expire, conditions change. It
+    /// is not kept: a sandbox that starts anew has the machine's time.
+    pub fn advance_google_clock(&self, by: Duration) {
+        self.shared.google.advance(by);
+    }
+
+    /// The bearer token of a member of `system:masters`, and of the owner of the Google half; new
+    /// at each start.
     pub fn admin_token(&self) -> &str {
         &self.admin_token
     }

@@ -8,16 +8,19 @@ use axum::body::{Body as HttpBody, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Response, header};
 use percent_encoding::percent_decode_str;
+use rbacform_access::User;
+use rbacform_access::subject::AUTHENTICATED;
 
-use crate::authn::Identities;
+use crate::authn::{Caller, Identities, bearer};
 use crate::call::{Call, Reply};
 use crate::connection::{Cut, LoopbackListener};
 use crate::controllers::settle;
 use crate::encode::response;
 use crate::faults::Faults;
+use crate::google::{Failure, Google, GoogleRequest};
 use crate::hold::{HoldPoint, Holds};
 use crate::query::Query;
-use crate::request_info::request_info;
+use crate::request_info::{RequestInfo, request_info};
 use crate::requests::{Counter, RequestKey, verb_and_resource};
 use crate::respond::respond;
 use crate::status::Status;
@@ -38,6 +41,15 @@ pub(crate) struct Shared {
     pub(crate) counter: Counter,
     pub(crate) faults: Faults,
     pub(crate) holds: Holds,
+    pub(crate) google: Google,
+    /// The base URL, without a slash at its end.
+    pub(crate) url: String,
+}
+
+/// A request to one half or the other.
+enum Half {
+    Kubernetes(RequestInfo),
+    Google(GoogleRequest),
 }
 
 /// Serves until the future is dropped.
@@ -75,8 +87,14 @@ async fn handle(
         .decode_utf8_lossy()
         .into_owned();
     let query = Query::parse(parts.uri.query().unwrap_or_default());
-    let info = request_info(parts.method.as_str(), &path, &query);
-    let (verb, resource) = verb_and_resource(&info.request);
+    let half = match GoogleRequest::of(parts.method.as_str(), &path) {
+        Some(request) => Half::Google(request),
+        None => Half::Kubernetes(request_info(parts.method.as_str(), &path, &query)),
+    };
+    let (verb, resource) = match &half {
+        Half::Kubernetes(info) => verb_and_resource(&info.request),
+        Half::Google(request) => request.verb_and_resource(),
+    };
     let user_agent = text(&parts.headers, header::USER_AGENT);
     let key = RequestKey {
         user_agent: user_agent.clone(),
@@ -95,35 +113,51 @@ async fn handle(
         connection.cut();
         return Response::default();
     }
-    let gzip = text(&parts.headers, header::ACCEPT_ENCODING).contains("gzip");
     if let Some((code, retry_after)) = strike.status {
-        return injected(code, retry_after);
+        return injected(&half, code, retry_after);
     }
-    let answer = match body {
-        Err(_) => Err(Status::too_large()),
-        Ok(body) => answer(&shared, &parts.headers, |caller| Call {
-            caller,
-            info,
-            query,
-            content_type: media_type(&parts.headers),
-            accept: text(&parts.headers, header::ACCEPT),
-            user_agent,
-            body: body.to_vec(),
-            now: now(),
-        }),
+    let reply = match half {
+        Half::Google(request) => {
+            let headers = &parts.headers;
+            let authorization = headers.get(header::AUTHORIZATION).map(HeaderValue::to_str);
+            match (body, authorization.transpose()) {
+                (Err(_), _) => request.failed(Failure::too_large()),
+                (_, Err(_)) => request.failed(Failure::unauthenticated()),
+                (Ok(body), Ok(authorization)) => {
+                    request.answer(&shared.google, &query, authorization, &body, &shared.url)
+                }
+            }
+        }
+        Half::Kubernetes(info) => {
+            let gzip = text(&parts.headers, header::ACCEPT_ENCODING).contains("gzip");
+            let answer = match body {
+                Err(_) => Err(Status::too_large()),
+                Ok(body) => answer(&shared, &parts.headers, |caller| Call {
+                    caller,
+                    info,
+                    query,
+                    content_type: media_type(&parts.headers),
+                    accept: text(&parts.headers, header::ACCEPT),
+                    user_agent,
+                    body: body.to_vec(),
+                    now: now(),
+                }),
+            };
+            response(answer, gzip)
+        }
     };
     shared.holds.pass(&key, HoldPoint::AfterCommit).await;
     if strike.drop_after {
         connection.cut();
     }
-    response(answer, gzip)
+    reply
 }
 
 /// Authenticates, answers, and lets the controllers come to rest, as one step.
 fn answer(
     shared: &Arc<Shared>,
     headers: &HeaderMap,
-    call: impl FnOnce(crate::authn::Caller) -> Call,
+    call: impl FnOnce(Caller) -> Call,
 ) -> Result<Reply, Status> {
     if headers
         .keys()
@@ -140,12 +174,26 @@ fn answer(
         Some(Err(_)) => return Err(Status::unauthorized()),
         None => None,
     };
-    let caller = shared.identities.authenticate(&world, authorization)?;
+    let known = shared.identities.authenticate(&world, authorization);
+    let caller = known.or_else(|refused| google_caller(shared, authorization).ok_or(refused))?;
     let answer = respond(&mut world, &call(caller), &shared.version);
     let ending = settled(shared, &mut world)?;
     drop(world);
     schedule(shared, ending);
     answer
+}
+
+/// A caller with a Google token: GKE takes its email as the user's name.
+fn google_caller(shared: &Shared, authorization: Option<&str>) -> Option<Caller> {
+    let name = shared.google.email_of(bearer(authorization)?)?;
+    let user = User {
+        name,
+        groups: vec![AUTHENTICATED.to_owned()],
+    };
+    Some(Caller {
+        user,
+        ..Caller::default()
+    })
 }
 
 fn settled(shared: &Shared, world: &mut World) -> Result<Vec<String>, Status> {
@@ -174,8 +222,11 @@ fn schedule(shared: &Arc<Shared>, ending: Vec<String>) {
     }
 }
 
-fn injected(code: u16, retry_after: Option<u64>) -> Response<HttpBody> {
-    let mut response = response(Err(Status::injected(code)), false);
+fn injected(half: &Half, code: u16, retry_after: Option<u64>) -> Response<HttpBody> {
+    let mut response = match half {
+        Half::Kubernetes(_) => response(Err(Status::injected(code)), false),
+        Half::Google(request) => request.failed(Failure::injected(code, retry_after)),
+    };
     if let Some(seconds) = retry_after {
         response
             .headers_mut()

@@ -33,6 +33,7 @@ fn main() {
         env: None,
         now: now.map_or(0, |now| now.as_secs() as i64),
         saved: None,
+        ids: &|_| None,
         semantics: &[kubernetes],
     });
     let took = begun.elapsed();

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use rbacform_core::{Address, DesiredResource, Diagnostic, Node, ObjectId, Text, Value, hint};
 
-use crate::ProviderSettings;
 use crate::document::{Tables, check_name};
 use crate::evaluation::Secrecy;
 use crate::expression::Data;
@@ -15,6 +14,7 @@ use crate::providers::Settings;
 use crate::resources::{self, Declaration, Surroundings};
 use crate::store::{Scope, Store};
 use crate::workbench::Workbench;
+use crate::{Ids, LoadInput, ProviderSettings};
 
 /// Everything that has expressions.
 pub(crate) struct Declared<'s> {
@@ -24,6 +24,8 @@ pub(crate) struct Declared<'s> {
     pub(crate) outputs: Outputs,
     /// `[[manifests]]`, each a table.
     pub(crate) manifests: Vec<Node>,
+    /// `[policy]` of each file that has one.
+    pub(crate) policy: Vec<Node>,
 }
 
 /// What it comes to.
@@ -34,17 +36,19 @@ pub(crate) struct Resolved {
     pub(crate) providers: BTreeMap<String, ProviderSettings>,
     pub(crate) outputs: BTreeMap<String, Value>,
     pub(crate) manifests: Vec<Node>,
+    pub(crate) policy: Vec<Node>,
 }
 
 enum Block<'s> {
     Local { name: Text, node: Node },
+    Settings(Settings<'s>),
     Resource(Box<Declaration<'s>>),
 }
 
 /// Links and evaluates everything.
 pub(crate) fn resolve(
     declared: Declared<'_>,
-    now: i64,
+    input: &LoadInput<'_>,
     store: &mut Store,
     known: &mut Known,
     bench: &mut Workbench,
@@ -52,23 +56,22 @@ pub(crate) fn resolve(
     let Declared {
         locals,
         resources,
-        mut settings,
+        settings,
         mut outputs,
         mut manifests,
+        mut policy,
     } = declared;
-    let mut blocks = name_blocks(locals, resources, known, bench);
+    let mut blocks = name_blocks(locals, settings, resources, known, bench);
     let links = link_blocks(&mut blocks, known, bench);
     let mut references: Vec<BTreeSet<usize>> = links.iter().map(|l| l.blocks.clone()).collect();
+    add_settings(&blocks, &mut references);
     add_explicit(&blocks, known, &mut references, bench);
     let mut referenced: HashSet<usize> = links
         .iter()
         .flat_map(|l| l.blocks.iter().copied())
         .collect();
-    for settings in &mut settings {
-        referenced.extend(&settings.link(&mut bench.linker(known)).blocks);
-    }
     referenced.extend(outputs::link(&mut outputs, &mut bench.linker(known)).blocks);
-    for node in &mut manifests {
+    for node in manifests.iter_mut().chain(&mut policy) {
         let mut links = Links::default();
         let allowed = Allowed {
             blocks: true,
@@ -85,7 +88,8 @@ pub(crate) fn resolve(
     }
     let circular: HashSet<usize> = order.circles.into_iter().flatten().collect();
     let mut run = Run {
-        now,
+        now: input.now,
+        ids: input.ids,
         store,
         bench,
         links: &links,
@@ -105,44 +109,51 @@ pub(crate) fn resolve(
         }
     }
     let mut resolved = run.resolved;
+    resolved.outputs = outputs::evaluate(&outputs, store, &mut bench.evaluation());
     let mut evaluation = bench.evaluation();
-    let settings = settings.into_iter();
-    resolved.providers = settings
-        .map(|s| s.evaluate(store, &mut evaluation))
-        .collect();
-    resolved.outputs = outputs::evaluate(&outputs, store, &mut evaluation);
     let scope = Scope { store, each: None };
-    let manifests = manifests.iter();
-    resolved.manifests = manifests
-        .map(|node| evaluation.node(node, &scope, Secrecy::Open))
-        .collect();
+    let mut evaluated = |nodes: Vec<Node>| -> Vec<Node> {
+        let nodes = nodes.iter();
+        nodes
+            .map(|node| evaluation.node(node, &scope, Secrecy::Open))
+            .collect()
+    };
+    resolved.manifests = evaluated(manifests);
+    resolved.policy = evaluated(policy);
     resolved
 }
 
-/// Numbers every local and resource and makes their names known. Locals come first.
+/// Numbers every block and makes the names of locals and resources known. Locals come first.
 fn name_blocks<'s>(
     locals: Tables,
+    settings: Vec<Settings<'s>>,
     resources: Vec<Declaration<'s>>,
     known: &mut Known,
     bench: &mut Workbench,
 ) -> Vec<Block<'s>> {
-    let mut blocks = Vec::with_capacity(locals.len() + resources.len());
+    let mut blocks = Vec::with_capacity(locals.len() + settings.len() + resources.len());
     for (name, declared) in locals {
         let error = check_name(&name, declared.key_span, "local");
         bench.diagnostics.extend(error);
         let node = declared.node;
         blocks.push(Block::Local { name, node });
     }
+    blocks.extend(settings.into_iter().map(Block::Settings));
     for declaration in resources {
         let facts = ResourceFacts {
             schema: declaration.known.map(|known| known.schema),
+            exported: declaration
+                .known
+                .map_or(&[], |known| known.semantics.exported(known.schema)),
             keyed: declaration.for_each.is_some(),
         };
         known.resources.insert(blocks.len(), facts);
         blocks.push(Block::Resource(Box::new(declaration)));
     }
     for (index, block) in blocks.iter().enumerate() {
-        known.blocks.insert(block.dotted(), index);
+        if !matches!(block, Block::Settings(_)) {
+            known.blocks.insert(block.dotted(), index);
+        }
     }
     blocks
 }
@@ -165,8 +176,13 @@ fn link_blocks(blocks: &mut [Block<'_>], known: &mut Known, bench: &mut Workbenc
     }
     spread_sensitivity(blocks, &links, known);
     for block in blocks.iter_mut().skip(links.len()) {
-        let Block::Resource(declaration) = block else {
-            continue;
+        let declaration = match block {
+            Block::Resource(declaration) => declaration,
+            Block::Settings(settings) => {
+                links.push(settings.link(&mut bench.linker(known)));
+                continue;
+            }
+            Block::Local { .. } => continue,
         };
         let mut found = Links::default();
         let mut linker = bench.linker(known);
@@ -216,6 +232,25 @@ fn spread_sensitivity(blocks: &[Block<'_>], links: &[Links], known: &mut Known) 
             if links.blocks.contains(&local) && marked.insert(other) {
                 sensitive.push(other);
             }
+        }
+    }
+}
+
+/// A resource comes after its provider's settings: they give it what it leaves out.
+fn add_settings(blocks: &[Block<'_>], references: &mut [BTreeSet<usize>]) {
+    let settings: HashMap<&str, usize> = blocks
+        .iter()
+        .enumerate()
+        .filter_map(|(index, block)| match block {
+            Block::Settings(settings) => Some((settings.provider(), index)),
+            _ => None,
+        })
+        .collect();
+    for (block, references) in blocks.iter().zip(references) {
+        if let Block::Resource(declaration) = block
+            && let Some(known) = declaration.known
+        {
+            references.extend(settings.get(known.semantics.provider()));
         }
     }
 }
@@ -281,6 +316,7 @@ impl Block<'_> {
     fn dotted(&self) -> Text {
         match self {
             Self::Local { name, .. } => format!("local.{name}").into(),
+            Self::Settings(settings) => format!("providers.{}", settings.provider()).into(),
             Self::Resource(declaration) => declaration.dotted(),
         }
     }
@@ -288,6 +324,7 @@ impl Block<'_> {
     fn span(&self) -> rbacform_core::Span {
         match self {
             Self::Local { node, .. } => node.span,
+            Self::Settings(settings) => settings.span(),
             Self::Resource(declaration) => declaration.span,
         }
     }
@@ -295,6 +332,7 @@ impl Block<'_> {
 
 struct Run<'r> {
     now: i64,
+    ids: &'r Ids<'r>,
     store: &'r mut Store,
     bench: &'r mut Workbench,
     links: &'r [Links],
@@ -333,10 +371,19 @@ impl Run<'_> {
                 let data = self.store.data(&node);
                 self.store.set(format!("local.{name}"), data);
             }
+            Block::Settings(settings) => {
+                let settings = settings.evaluate(links, self.store, &mut self.bench.evaluation());
+                let instance = settings.instance.clone();
+                self.resolved.providers.insert(instance, settings);
+            }
             Block::Resource(declaration) => {
                 let dotted = declaration.dotted();
+                let provider = declaration.known.map(|known| known.semantics.provider());
+                let settings = provider.and_then(|name| self.resolved.providers.get(name));
                 let around = Surroundings {
                     store: self.store,
+                    settings: settings.map(|given| &given.settings),
+                    ids: self.ids,
                     links,
                     through_locals: &through,
                     referenced: self.referenced.contains(&index),

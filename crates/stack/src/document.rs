@@ -16,6 +16,8 @@ pub(crate) struct Document {
     /// By type, e.g. `kubernetes.role`, then by name.
     pub(crate) resources: BTreeMap<Text, Tables>,
     pub(crate) manifests: Vec<Node>,
+    /// `[policy]` of every file that has one.
+    pub(crate) policy: Vec<Entry>,
 }
 
 /// Named tables in order of their names.
@@ -29,28 +31,24 @@ pub(crate) struct Declared {
 }
 
 /// The tables at the top of a file.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     "stack",
     "variables",
     "locals",
     "providers",
     "outputs",
     "manifests",
+    "policy",
     "kubernetes",
     "gcp",
 ];
 
 /// Tables of the language that this version does not know yet, and what they are for.
-const NOT_YET: [(&str, &str); 6] = [
+const NOT_YET: [(&str, &str); 4] = [
     ("assert", "`[[assert]]` is not supported in this version"),
     ("modules", "modules are not supported in this version"),
     ("import", "`[[import]]` is not supported in this version"),
     ("removed", "`[[removed]]` is not supported in this version"),
-    ("policy", "`[policy]` is not supported in this version"),
-    (
-        "gcp",
-        "resources of Google Cloud are not supported in this version",
-    ),
 ];
 
 impl Document {
@@ -75,7 +73,8 @@ impl Document {
             "locals" => merge(&mut self.locals, entry, "local", diagnostics),
             "providers" => merge(&mut self.providers, entry, "provider", diagnostics),
             "outputs" => merge(&mut self.outputs, entry, "output", diagnostics),
-            "kubernetes" => self.add_types(entry, diagnostics),
+            "policy" => self.policy.push(entry),
+            "kubernetes" | "gcp" => self.add_types(entry, diagnostics),
             "manifests" => match entry.node.kind {
                 NodeKind::List(items) => self.manifests.extend(items),
                 _ => diagnostics.push(
@@ -158,7 +157,7 @@ fn unknown_table(name: &str, span: Span) -> Diagnostic {
     let help = match hint::closest(name, TABLES) {
         Some(closest) => format!("did you mean `{closest}`?"),
         None => "tables are `stack`, `variables`, `locals`, `providers`, `outputs`, \
-                 `manifests` and resources like `kubernetes.role.NAME`"
+                 `manifests`, `policy` and resources like `kubernetes.role.NAME`"
             .to_owned(),
     };
     Diagnostic::error("unknown-key", format!("unknown table `{name}`"))

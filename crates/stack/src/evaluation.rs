@@ -11,6 +11,8 @@ pub(crate) struct Evaluation<'a> {
     pub(crate) evaluator: &'a Evaluator,
     pub(crate) sources: &'a SourceMap,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
+    /// Whether a value may be known only after apply: an output's may.
+    pub(crate) may_come_later: bool,
 }
 
 /// Who may see the values: an error about secret ones quotes nothing.
@@ -61,6 +63,19 @@ impl Evaluation<'_> {
         match self.evaluator.template(&template, scope) {
             Ok(data) => data.to_node(span),
             Err((_, Failure::Broken)) => unknown,
+            Err((_, Failure::Later(_))) if self.may_come_later => unknown,
+            Err((program, Failure::Later(named))) => {
+                let place = program_span(self.sources, span, program);
+                let message = format!("{named} is known only after apply");
+                self.diagnostics.push(
+                    Diagnostic::error("known-after-apply", message)
+                        .at(place)
+                        .help(
+                            "apply what it belongs to first, with `--target`; an output may hold it at any time",
+                        ),
+                );
+                unknown
+            }
             Err((program, _)) if secrecy == Secrecy::Secret => {
                 let message = "the expression cannot be evaluated with the sensitive values it has";
                 let place = program_span(self.sources, span, program);

@@ -18,6 +18,7 @@ pub fn json_schema(semantics: &[&dyn Semantics]) -> Value {
         "manifests".into(),
         json!({ "type": "array", "items": manifests() }),
     );
+    properties.insert("policy".into(), policy());
     let providers: Map<String, Value> = semantics
         .iter()
         .map(|semantics| {
@@ -203,6 +204,30 @@ fn output() -> Value {
         "type": "object",
         "properties": { "value": {}, "description": { "type": "string" } },
         "required": ["value"],
+        "additionalProperties": false,
+    })
+}
+
+fn policy() -> Value {
+    let exception = json!({
+        "type": "object",
+        "description": "Lets one finding of one resource pass.",
+        "properties": {
+            "code": { "type": "string", "description": "The code of the gate or finding." },
+            "address": { "type": "string", "description": "The resource; without a key every instance." },
+            "reason": { "type": "string", "description": "Why it is all right." },
+            "until": { "description": "Until when, like `2027-07-01T00:00:00Z`; for good where left out." },
+        },
+        "required": ["code", "address", "reason"],
+        "additionalProperties": false,
+    });
+    json!({
+        "type": "object",
+        "description": "Which findings refuse a plan, and which single ones are let through.",
+        "properties": {
+            "refuse": { "type": "array", "items": { "type": "string" }, "description": "Codes of findings that refuse a plan here, besides the gates that always do." },
+            "exception": { "type": "array", "items": exception },
+        },
         "additionalProperties": false,
     })
 }

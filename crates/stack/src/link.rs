@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use rbacform_core::{Diagnostic, Node, NodeKind, SourceMap, Span, Text, TypeSchema, hint};
+use rbacform_core::{
+    Argument, Diagnostic, Node, NodeKind, SourceMap, Span, Text, TypeSchema, hint,
+};
 
 use crate::expression::{CompileError, Compiler, Key, Mention, Target, has_expression};
 use crate::place::within;
@@ -27,6 +29,8 @@ pub(crate) struct Known {
 pub(crate) struct ResourceFacts {
     /// `None` where its type is unknown.
     pub(crate) schema: Option<&'static TypeSchema>,
+    /// What can be read of it besides its arguments.
+    pub(crate) exported: &'static [Argument],
     pub(crate) keyed: bool,
 }
 
@@ -228,10 +232,11 @@ impl ResourceFacts {
             _ => {}
         }
         let (schema, attribute) = (self.schema?, attribute?);
-        if schema.argument(attribute).is_some() {
+        let attributes = schema.arguments.iter().chain(self.exported);
+        let names = attributes.map(|argument| argument.name);
+        if names.clone().any(|name| name == attribute) {
             return None;
         }
-        let names = schema.arguments.iter().map(|argument| argument.name);
         let message = format!("`{}` has no attribute `{attribute}`", schema.name);
         let help = match hint::closest(attribute, names.clone()) {
             Some(closest) => format!("did you mean `{closest}`?"),

@@ -3,10 +3,13 @@
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 
-use rbacform_core::{Diagnostic, Semantics, SourceMap, diagnostic};
+use rbacform_core::{Diagnostic, ObjectId, Semantics, SourceMap, Text, diagnostic};
 
 use crate::resolve::resolve;
 use crate::{Inputs, Stack};
+
+/// Looks up the server's own id of an object.
+pub type Ids<'a> = dyn Fn(&ObjectId) -> Option<Text> + Sync + 'a;
 
 /// What a stack is loaded from.
 #[derive(Clone, Copy)]
@@ -28,6 +31,9 @@ pub struct LoadInput<'a> {
     /// What a saved plan recorded: the values of all variables but sensitive ones, which alone are
     /// taken from elsewhere.
     pub saved: Option<&'a Inputs>,
+    /// The server's own id of an object that exists, as state has it: what an attribute that only
+    /// the server can tell comes to. Asked only where something refers to such an attribute.
+    pub ids: &'a Ids<'a>,
     /// The providers.
     pub semantics: &'a [&'a dyn Semantics],
 }

@@ -75,6 +75,7 @@ pub(crate) fn evaluate(
     evaluation: &mut Evaluation<'_>,
 ) -> BTreeMap<String, Value> {
     let scope = Scope { store, each: None };
+    evaluation.may_come_later = true;
     outputs
         .iter()
         .map(|(name, raw)| {

@@ -1,13 +1,12 @@
-//! `[providers.NAME]`: which cluster, never with which credentials.
+//! `[providers.NAME]`: which cluster and which project, never with which credentials.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rbacform_core::{Diagnostic, Entry, Node, NodeKind, Semantics, Span, Text, hint};
 
 use crate::ProviderSettings;
-use crate::document::{Declared, Tables, not_a_table, not_yet};
+use crate::document::{Declared, Tables, not_a_table};
 use crate::evaluation::{Evaluation, Secrecy};
-use crate::expression::has_expression;
 use crate::link::{Allowed, Linker, Links};
 use crate::resources::check_arguments;
 use crate::store::{Scope, Store};
@@ -28,7 +27,7 @@ const CREDENTIALS: [&str; 10] = [
 ];
 
 /// Settings that would let a stack file run programs or choose what is talked to.
-const ELSEWHERE: [&str; 16] = [
+const ELSEWHERE: [&str; 18] = [
     "kubeconfig",
     "kubeconfig_path",
     "config_path",
@@ -40,6 +39,8 @@ const ELSEWHERE: [&str; 16] = [
     "endpoint",
     "url",
     "token_file",
+    "credentials_file",
+    "custom_endpoint",
     "insecure",
     "insecure_skip_tls_verify",
     "certificate_authority",
@@ -51,7 +52,6 @@ const ELSEWHERE: [&str; 16] = [
 pub(crate) struct Settings<'s> {
     semantics: &'s dyn Semantics,
     node: Node,
-    links: Links,
 }
 
 /// Finds each provider and takes out what may not stand in a stack file.
@@ -89,17 +89,12 @@ pub(crate) fn declare<'s>(
         found.push(Settings {
             semantics: *semantics,
             node,
-            links: Links::default(),
         });
     }
     found
 }
 
 fn unknown(name: &str, declared: &Declared, semantics: &[&dyn Semantics]) -> Diagnostic {
-    if name == "gcp" {
-        let message = "the provider `gcp` is not supported in this version";
-        return not_yet(declared.key_span, message);
-    }
     let names = semantics.iter().map(|s| s.provider());
     let help = match hint::closest(name, names.clone()) {
         Some(closest) => format!("did you mean `{closest}`?"),
@@ -120,50 +115,112 @@ fn forbidden(entry: &Entry, semantics: &dyn Semantics) -> Option<Diagnostic> {
         .settings()
         .iter()
         .any(|setting| setting.name == name);
-    let literal = !entry.node.as_str().is_some_and(has_expression);
-    if CREDENTIALS.contains(&name) && (literal || !known) {
-        let message = format!("`{name}` is a credential, and those may not stand in a stack file");
-        return Some(
-            Diagnostic::error("credential-in-stack", message)
-                .at(entry.key_span)
-                .help("credentials come from the kubeconfig and the environment; revoke this one if it was real"),
-        );
+    if CREDENTIALS.contains(&name) && known {
+        return (!is_variable(&entry.node)).then(|| credential(name, entry.key_span, TOKEN_HELP));
     }
-    if ELSEWHERE.contains(&name) && !known {
+    let google = semantics.provider() == "gcp";
+    if CREDENTIALS.contains(&name) {
+        let help = match google {
+            true => {
+                "credentials come from `GOOGLE_APPLICATION_CREDENTIALS` or gcloud's login; revoke \
+                 this one if it was real"
+            }
+            false => {
+                "credentials come from the kubeconfig and the environment; revoke this one if it \
+                 was real"
+            }
+        };
+        return Some(credential(name, entry.key_span, help));
+    }
+    if (ELSEWHERE.contains(&name) || name.ends_with("_custom_endpoint")) && !known {
         let message = format!("`{name}` may not stand in a stack file");
+        let help = match google {
+            true => {
+                "whoever plans a stack must not run or reach what its author chose: endpoints and \
+                 credential files come from the environment, as gcloud reads it"
+            }
+            false => {
+                "whoever plans a stack must not run or reach what its author chose: give \
+                 `--kubeconfig` or `KUBECONFIG`, and here the `context`"
+            }
+        };
         return Some(
             Diagnostic::error("not-from-stack", message)
                 .at(entry.key_span)
-                .help(
-                    "whoever plans a stack must not run or reach what its author chose: give \
-                     `--kubeconfig` or `KUBECONFIG`, and here the `context`",
-                ),
+                .help(help),
         );
     }
     None
 }
 
+const TOKEN_HELP: &str = "write `\"${vars.NAME}\"` of a variable that has `sensitive = true`, and \
+                          give it as `RBACFORM_VAR_NAME`; revoke this one if it was real";
+
+fn credential(name: &str, span: Span, help: &str) -> Diagnostic {
+    let message = format!("`{name}` is a credential, and those may not stand in a stack file");
+    Diagnostic::error("credential-in-stack", message)
+        .at(span)
+        .help(help)
+}
+
+/// Whether it is exactly one `${vars.NAME}`: a literal beside it would be part of the credential.
+fn is_variable(node: &Node) -> bool {
+    let inner = node
+        .as_str()
+        .and_then(|text| text.trim().strip_prefix("${"))
+        .and_then(|text| text.strip_suffix('}'))
+        .and_then(|text| text.trim().strip_prefix("vars."));
+    inner.is_some_and(|name| {
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    })
+}
+
 impl Settings<'_> {
-    /// Links the settings; gives what they refer to.
-    pub(crate) fn link(&mut self, linker: &mut Linker<'_>) -> &Links {
+    /// The provider's name.
+    pub(crate) fn provider(&self) -> &'static str {
+        self.semantics.provider()
+    }
+
+    /// Where it is written.
+    pub(crate) fn span(&self) -> Span {
+        self.node.span
+    }
+
+    /// Links the settings; gives what they refer to. A credential that comes from a variable which
+    /// is shown like any other is an error.
+    pub(crate) fn link(&mut self, linker: &mut Linker<'_>) -> Links {
         let allowed = Allowed {
             each: false,
             blocks: true,
             sensitive: true,
         };
-        linker.link(&mut self.node, allowed, &mut self.links);
-        &self.links
+        let mut links = Links::default();
+        linker.link(&mut self.node, allowed, &mut links);
+        for entry in self.node.entries() {
+            let open = !matches!(entry.node.kind, NodeKind::Unknown)
+                && !links.sensitive.contains(&entry.node.span);
+            if CREDENTIALS.contains(&entry.key.as_str()) && open {
+                let message = format!("`{}` takes a sensitive variable, this is none", entry.key);
+                linker.diagnostics.push(
+                    Diagnostic::error("credential-in-stack", message)
+                        .at(entry.node.span)
+                        .help("write `sensitive = true` where the variable is declared"),
+                );
+            }
+        }
+        links
     }
 
     /// The settings, checked.
     pub(crate) fn evaluate(
         self,
+        links: &Links,
         store: &Store,
         evaluation: &mut Evaluation<'_>,
-    ) -> (String, ProviderSettings) {
+    ) -> ProviderSettings {
         let instance = self.semantics.provider();
         let scope = Scope { store, each: None };
-        let secret = !self.links.sensitive.is_empty();
+        let secret = !links.sensitive.is_empty();
         let secrecy = if secret {
             Secrecy::Secret
         } else {
@@ -180,13 +237,12 @@ impl Settings<'_> {
             evaluation.diagnostics,
         );
         if secret {
-            hide(&mut settings, &self.node, &self.links.sensitive);
+            hide(&mut settings, &self.node, &links.sensitive);
         }
-        let settings = ProviderSettings {
+        ProviderSettings {
             instance: instance.to_owned(),
             settings,
-        };
-        (instance.to_owned(), settings)
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::stack::{digest, prune_dependencies};
 use crate::store::Store;
 use crate::workbench::Workbench;
 use crate::{LoadInput, Loaded, Stack, toml_tree};
-use crate::{given, identity, manifests, outputs, providers, resources, variables};
+use crate::{given, identity, manifests, outputs, policy, providers, resources, variables};
 
 /// Resolves a stack; on a thread with enough stack.
 pub(crate) fn resolve(input: &LoadInput<'_>) -> Loaded {
@@ -48,8 +48,14 @@ fn stack(input: &LoadInput<'_>, bench: &mut Workbench) -> Option<Stack> {
         settings: providers::declare(document.providers, input.semantics, bench),
         outputs: outputs::declare(document.outputs, &mut bench.diagnostics),
         manifests: document.manifests,
+        policy: document
+            .policy
+            .into_iter()
+            .map(|entry| entry.node)
+            .collect(),
     };
-    let resolved = blocks::resolve(declared, input.now, &mut store, &mut known, bench);
+    let resolved = blocks::resolve(declared, input, &mut store, &mut known, bench);
+    let policy = policy::read(&resolved.policy, &mut bench.diagnostics);
 
     let blocks = manifests::read(&resolved.manifests, &mut bench.diagnostics);
     let manifests = manifests::resolve(&blocks, &folder, input.semantics, input.now, bench);
@@ -69,6 +75,7 @@ fn stack(input: &LoadInput<'_>, bench: &mut Workbench) -> Option<Stack> {
         name_span: identity.span,
         env: input.env.map(str::to_owned),
         providers: resolved.providers,
+        policy,
         resources,
         expired,
         outputs: resolved.outputs,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use rbacform_core::{Address, DesiredResource, Digest, Node, ObjectId, Span, Value};
+use rbacform_core::{Address, DesiredResource, Digest, Node, ObjectId, Policy, Span, Value};
 
 use crate::Inputs;
 
@@ -17,6 +17,8 @@ pub struct Stack {
     pub env: Option<String>,
     /// Settings by provider instance. An instance that is absent has defaults.
     pub providers: BTreeMap<String, ProviderSettings>,
+    /// `[policy]`: gates, and what is let through.
+    pub policy: Policy,
     /// Every resource, sorted by address.
     pub resources: Vec<DesiredResource>,
     /// What is declared but left out, because its `until` is past.

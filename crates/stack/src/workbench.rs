@@ -38,6 +38,7 @@ impl Workbench {
             evaluator: &self.evaluator,
             sources: &self.sources,
             diagnostics: &mut self.diagnostics,
+            may_come_later: false,
         }
     }
 }

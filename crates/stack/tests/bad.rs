@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use rbacform_core::{Diagnostic, Semantics, SourceMap};
+use rbacform_gcp::GcpSemantics;
 use rbacform_kubernetes::KubernetesSemantics;
 use rbacform_stack::{LoadInput, load};
 
@@ -69,7 +70,7 @@ fn run(case: &Case) -> String {
         }
     }
     let vars_files: Vec<PathBuf> = case.vars_files.iter().map(|path| dir.join(path)).collect();
-    let kubernetes: &dyn Semantics = &KubernetesSemantics;
+    let providers: [&dyn Semantics; 2] = [&KubernetesSemantics, &GcpSemantics];
     let loaded = load(&LoadInput {
         root: folder.path(),
         dir: &dir,
@@ -79,10 +80,25 @@ fn run(case: &Case) -> String {
         env: case.env.as_deref(),
         now: NOW,
         saved: None,
-        semantics: &[kubernetes],
+        ids: &|_| None,
+        semantics: &providers,
     });
+    let mut found = loaded.diagnostics.clone();
+    if let Some(stack) = &loaded.stack {
+        // What `validate` asks besides: what settings mean, and rules across resources.
+        let settings = |name: &str| stack.providers.get(name).map(|given| &given.settings);
+        if let Some(Err(wrong)) = settings("kubernetes").map(rbacform_kubernetes::Settings::read) {
+            found.extend(wrong);
+        }
+        if let Some(Err(wrong)) = settings("gcp").map(rbacform_gcp::Settings::read) {
+            found.extend(wrong);
+        }
+        let together = providers.iter();
+        found.extend(together.flat_map(|known| known.check_together(&stack.resources)));
+        rbacform_core::diagnostic::sort(&mut found);
+    }
     let mut out = String::new();
-    for diagnostic in &loaded.diagnostics {
+    for diagnostic in &found {
         show(diagnostic, &loaded.sources, &mut out);
     }
     let errors = loaded.diagnostics.iter().any(Diagnostic::is_error);

@@ -6,6 +6,7 @@ mod support;
 
 use proptest::prelude::*;
 use rbacform_core::{OnDestroy, Semantics};
+use rbacform_gcp::GcpSemantics;
 use rbacform_kubernetes::KubernetesSemantics;
 use rbacform_stack::{Stack, json_schema};
 use serde_json::{Value, json};
@@ -106,7 +107,7 @@ fn the_last_of_file_and_flag_wins_and_is_recorded() {
             ],
             vars,
             env: Some("prod"),
-            saved: None,
+            ..Files::default()
         }
     };
     let stack = fine(files(vec![]).load());
@@ -278,8 +279,16 @@ fn manifests_are_planned_as_they_are() {
 
 #[test]
 fn secrets_are_in_nothing_that_is_kept_or_shown() {
-    let text = "[variables.s]\ndefault = \"hunter2\"\nsensitive = true\n[providers.kubernetes]\ncontext = \"c-${vars.s}\"\n";
-    let loaded = load_text(text);
+    let load = |secret: &str| {
+        let text = "[stack]\nname = \"x\"\n[variables.s]\nsensitive = true\n[providers.kubernetes]\ncontext = \"c-${vars.s}\"\n";
+        Files {
+            files: vec![("main.toml", text.to_owned())],
+            vars: vec![("s".to_owned(), secret.to_owned())],
+            ..Files::default()
+        }
+        .load()
+    };
+    let loaded = load("hunter2");
     let shown: Vec<String> = loaded
         .sources
         .files()
@@ -292,17 +301,109 @@ fn secrets_are_in_nothing_that_is_kept_or_shown() {
     let stack = fine(loaded);
     let settings = stack.providers["kubernetes"].settings.to_value();
     assert_eq!(settings.to_json(), json!({"context": {"$sensitive": true}}));
-    let other = fine(load_text(&text.replace("hunter2", "hunter3")));
+    let other = fine(load("hunter3"));
     assert_eq!(
         stack.inputs_digest, other.inputs_digest,
         "a secret is not in the digest"
     );
 }
 
+const TRAINER: &str = r#"
+[stack]
+name = "x"
+[locals]
+project = "acme-ml"
+[providers.gcp]
+project = "${local.project}"
+[gcp.service_account.trainer]
+account_id = "trainer"
+[gcp.iam_member.vertex]
+resource = "projects/${local.project}"
+role = "roles/aiplatform.user"
+member = "${gcp.service_account.trainer.member}"
+[gcp.iam_member.impersonate]
+resource = "${gcp.service_account.trainer}"
+role = "roles/iam.serviceAccountTokenCreator"
+member = "user:ana@example.com"
+[kubernetes.service_account.trainer]
+name = "trainer"
+namespace = "team"
+gcp_service_account = "${gcp.service_account.trainer}"
+[outputs.trainer]
+value = "${gcp.service_account.trainer.email} of ${gcp.service_account.trainer.project}, ${gcp.service_account.trainer.name}"
+"#;
+
+#[test]
+fn what_a_google_service_account_is_called_is_known_before_it_exists() {
+    let load = |text: String, ids: &[(&str, &'static str)]| {
+        Files {
+            files: vec![("main.toml", text)],
+            ids: ids.iter().map(|(k, v)| ((*k).to_owned(), *v)).collect(),
+            ..Files::default()
+        }
+        .load()
+    };
+    let stack = fine(load(TRAINER.to_owned(), &[]));
+    let email = "trainer@acme-ml.iam.gserviceaccount.com";
+    let name = format!("projects/acme-ml/serviceAccounts/{email}");
+    let objects: Vec<String> = stack
+        .resources
+        .iter()
+        .map(|r| r.object.to_string())
+        .collect();
+    assert_eq!(
+        objects,
+        [
+            format!(
+                "gcp/IamMember/{name} roles/iam.serviceAccountTokenCreator user:ana@example.com"
+            ),
+            format!("gcp/IamMember/projects/acme-ml roles/aiplatform.user serviceAccount:{email}"),
+            format!("gcp/ServiceAccount/{name}"),
+            "kubernetes/ServiceAccount/team/trainer".to_owned(),
+        ]
+    );
+    assert_eq!(
+        stack.outputs["trainer"].to_json(),
+        json!(format!("{email} of acme-ml, {name}"))
+    );
+    let account = stack.resources.last().unwrap();
+    assert_eq!(
+        account.attributes.get("annotations").unwrap().to_json(),
+        json!({"iam.gke.io/gcp-service-account": email})
+    );
+    assert_eq!(
+        account.depends_on[0].to_string(),
+        "gcp.service_account.trainer"
+    );
+
+    // What only Google can tell is known after apply, and from then on from state.
+    let id = "[outputs.id]\nvalue = \"id ${gcp.service_account.trainer.unique_id}\"\n";
+    let text = format!("{TRAINER}{id}");
+    let stack = fine(load(text.clone(), &[]));
+    assert_eq!(stack.outputs["id"].to_json(), json!({"$unknown": true}));
+    let object = format!("gcp/ServiceAccount/{name}");
+    let stack = fine(load(text, &[(&object, "107006339152134567890")]));
+    assert_eq!(
+        stack.outputs["id"].to_json(),
+        json!("id 107006339152134567890")
+    );
+}
+
+#[test]
+fn gates_and_exceptions_are_read_with_their_places() {
+    let text = "[policy]\nrefuse = [\"basic-role\"]\n[[policy.exception]]\ncode = \"service-agent-removed\"\naddress = 'gcp.iam_policy.p[\"a\"]'\nreason = \"moved to the other project\"\nuntil = 2027-07-01T00:00:00Z\n";
+    let stack = fine(load_text(text));
+    assert_eq!(stack.policy.refuse[0].code, "basic-role");
+    let exception = &stack.policy.exceptions[0];
+    assert_eq!(exception.code, "service-agent-removed");
+    assert_eq!(exception.address.to_string(), "gcp.iam_policy.p[\"a\"]");
+    assert_eq!(exception.until, Some(1_814_400_000));
+}
+
 #[test]
 fn the_json_schema_is_the_committed_one() {
-    let kubernetes: &dyn Semantics = &KubernetesSemantics;
-    let schema = serde_json::to_string_pretty(&json_schema(&[kubernetes])).unwrap() + "\n";
+    let providers: [&dyn Semantics; 2] = [&KubernetesSemantics, &GcpSemantics];
+    let schema = serde_json::to_string_pretty(&json_schema(&providers)).unwrap() + "\n";
     let path =
         std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/stack.schema.json");
     if std::env::var_os("UPDATE").is_some() {

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rbacform_core::{Edit, ObjectId, ObservedObject, StateResource, StateSnapshot, compare};
+use rbacform_core::{
+    Adoption, Edit, ObjectId, ObservedObject, StateResource, StateSnapshot, Value, compare,
+};
 
 use crate::{Intent, Leftover, Outcome, Record, Verb};
 
@@ -155,23 +157,32 @@ fn contested(journals: &[&Leftover]) -> BTreeSet<ObjectId> {
 
 /// Settles one open intent by what was just read of its object, and says whether state changed.
 ///
-/// The mark decides whose the object is. With ours, it is managed; what the intent records counts
-/// as applied unless the object shows otherwise. Without, or gone, it is forgotten, but for one
-/// that was to be updated: there the next plan tells of the drift.
+/// Where objects of the kind carry marks, the mark decides whose the object is. With ours, it is
+/// managed; what the intent records counts as applied unless the object shows otherwise. Without,
+/// or gone, it is forgotten, but for one that was to be updated: there the next plan tells of the
+/// drift. Where they carry none, the intent itself is the claim: a grant that stands is ours, and
+/// anything else if it is as it was to be made.
 pub fn settle(
     snapshot: &mut StateSnapshot,
     intent: &Intent,
     observed: Option<&ObservedObject>,
+    adoption: Adoption,
 ) -> bool {
     if intent.transient {
         return false;
     }
-    let ours = observed.filter(|object| object.mark.as_ref() == Some(&snapshot.mark()));
     let before = snapshot.resources.get(&intent.object);
+    let ours = observed.filter(|object| match (adoption, before) {
+        (Adoption::Marked, _) => object.mark.as_ref() == Some(&snapshot.mark()),
+        (_, Some(before)) if intent.verb != Verb::Create => object.may_be(&before.uid),
+        _ => true,
+    });
     // A creation says that what state may have had before is gone, as a deletion does.
     let stays = matches!(intent.verb, Verb::Update | Verb::Record) && intent.records.is_some();
     match (ours, intent.records.as_ref()) {
-        (Some(object), Some(records)) if is_applied(intent.verb, records, before, object) => {
+        (Some(object), Some(records))
+            if is_applied(intent.verb, records, before, object, adoption) =>
+        {
             record(snapshot, &intent.object, Some(records), false, &object.uid);
         }
         // Gone, or not ours.
@@ -189,18 +200,24 @@ fn is_applied(
     records: &StateResource,
     before: Option<&StateResource>,
     observed: &ObservedObject,
+    adoption: Adoption,
 ) -> bool {
-    let Some(before) = before.filter(|_| verb != Verb::Create) else {
-        return true;
+    let by_claim = match adoption {
+        Adoption::Marked => verb == Verb::Create || before.is_none(),
+        Adoption::Freely => verb == Verb::Create,
+        Adoption::OnRequest => false,
     };
-    if matches!(verb, Verb::Delete | Verb::Abandon) {
+    if by_claim {
+        return true;
+    }
+    if matches!(verb, Verb::Delete | Verb::Abandon) && before.is_some() {
         return false;
     }
-    let projected = compare::project(
-        &observed.attributes,
-        &records.attributes,
-        &before.attributes,
-    );
+    // A creation begins with nothing.
+    let dropped = before
+        .filter(|_| verb != Verb::Create)
+        .map_or(&Value::Null, |before| &before.attributes);
+    let projected = compare::project(&observed.attributes, &records.attributes, dropped);
     compare::same(&projected, &records.attributes)
 }
 

@@ -14,8 +14,18 @@ fn foreign() -> Option<Mark> {
 
 /// What settling an intent makes of the state: the revision recorded, if any.
 fn settled(before: &[&str], edit: &Edit, live: Option<&ObservedObject>) -> Option<String> {
+    settled_as(Adoption::Marked, before, edit, live)
+}
+
+/// The same for kinds of any adoption.
+fn settled_as(
+    adoption: Adoption,
+    before: &[&str],
+    edit: &Edit,
+    live: Option<&ObservedObject>,
+) -> Option<String> {
     let mut state = snapshot("s", before);
-    settle(&mut state, &Intent::of(0, edit), live);
+    settle(&mut state, &Intent::of(0, edit), live, adoption);
     let resource = state.resources.get(&edit.object)?;
     let revision = resource
         .attributes
@@ -72,12 +82,22 @@ fn an_open_update_that_only_removes_counts_once_the_key_is_gone() {
 
         let mut live = observed("x", "v1", Some(mark()));
         live.attributes = with.clone();
-        assert!(!settle(&mut state, &Intent::of(0, &edit), Some(&live)));
+        assert!(!settle(
+            &mut state,
+            &Intent::of(0, &edit),
+            Some(&live),
+            Adoption::Marked
+        ));
         // Still owned, so that the next plan removes it.
         assert_eq!(state.resources[&edit.object].attributes, with);
 
         live.attributes = without.clone();
-        assert!(settle(&mut state, &Intent::of(0, &edit), Some(&live)));
+        assert!(settle(
+            &mut state,
+            &Intent::of(0, &edit),
+            Some(&live),
+            Adoption::Marked
+        ));
         assert_eq!(state.resources[&edit.object].attributes, without);
     }
 }
@@ -103,6 +123,49 @@ fn an_open_deletion_is_settled_by_absence() {
     );
 }
 
+/// A grant, or a service account: `observed` gives the uid `live-x`, state has `uid-x`.
+fn unmarked(revision: &str, uid: &str) -> ObservedObject {
+    ObservedObject {
+        uid: uid.into(),
+        ..observed("x", revision, None)
+    }
+}
+
+#[test]
+fn an_open_edit_of_a_grant_is_settled_by_whether_it_stands() {
+    let freely = |before: &[&str], edit: &Edit, live: Option<&ObservedObject>| {
+        settled_as(Adoption::Freely, before, edit, live)
+    };
+    let stands = unmarked("v1", "-");
+    let made = freely(&[], &create("x", "v1"), Some(&stands));
+    assert_eq!(made.unwrap(), "v1 -");
+    assert_eq!(freely(&[], &create("x", "v1"), None), None);
+    let kept = freely(&["x"], &delete("x"), Some(&stands));
+    assert_eq!(kept.unwrap(), "v1 uid-x", "not revoked yet");
+    assert_eq!(freely(&["x"], &delete("x"), None), None);
+    let changed = freely(&["x"], &update("x", "v2"), Some(&unmarked("v2", "-")));
+    assert_eq!(changed.unwrap(), "v2 -");
+    let unchanged = freely(&["x"], &update("x", "v2"), Some(&stands));
+    assert_eq!(unchanged.unwrap(), "v1 uid-x");
+    // To be taken over with a change that was never made: still nobody's.
+    assert_eq!(freely(&[], &update("x", "v2"), Some(&stands)), None);
+}
+
+#[test]
+fn an_open_edit_of_a_service_account_is_settled_by_its_unique_id_and_what_it_shows() {
+    let settled = |before: &[&str], edit: &Edit, live: &ObservedObject| {
+        settled_as(Adoption::OnRequest, before, edit, Some(live))
+    };
+    let new = unmarked("v1", "new");
+    assert_eq!(settled(&[], &create("x", "v1"), &new).unwrap(), "v1 new");
+    let theirs = settled(&[], &create("x", "v1"), &unmarked("other", "new"));
+    assert_eq!(theirs, None, "somebody else made it");
+    // Made anew under the same name: the old one is gone, and the new one is not ours.
+    assert_eq!(settled(&["x"], &delete("x"), &new), None);
+    let untouched = settled(&["x"], &update("x", "v1"), &new);
+    assert_eq!(untouched.unwrap(), "v1 uid-x", "the next plan tells");
+}
+
 #[test]
 fn a_bridge_never_enters_state() {
     let mut edit = create("x", "v1");
@@ -110,7 +173,12 @@ fn a_bridge_never_enters_state() {
     let mut state = snapshot("s", &[]);
     apply_outcome(&mut state, &edit, "u");
     let ours = observed("x", "v1", Some(mark()));
-    assert!(!settle(&mut state, &Intent::of(0, &edit), Some(&ours)));
+    assert!(!settle(
+        &mut state,
+        &Intent::of(0, &edit),
+        Some(&ours),
+        Adoption::Marked
+    ));
     assert_eq!(state, snapshot("s", &[]));
 }
 
@@ -262,7 +330,8 @@ proptest! {
         let replayed = replay(before.clone(), std::slice::from_ref(&journal));
         let mut state = replayed.snapshot.clone();
         for intent in &replayed.open {
-            settle(&mut state, intent, model.observe(intent.object.name()).as_ref());
+            let live = model.observe(intent.object.name());
+            settle(&mut state, intent, live.as_ref(), Adoption::Marked);
         }
         prop_assert_eq!(as_model(&state), model.as_state());
 
@@ -271,7 +340,8 @@ proptest! {
         let doubled = replay(before, &[journal.clone(), journal]);
         let mut state = doubled.snapshot;
         for intent in &doubled.open {
-            settle(&mut state, intent, model.observe(intent.object.name()).as_ref());
+            let live = model.observe(intent.object.name());
+            settle(&mut state, intent, live.as_ref(), Adoption::Marked);
         }
         let names = |state: &StateSnapshot| as_model(state).into_keys().collect::<Vec<_>>();
         let expected: Vec<String> = model.as_state().into_keys().collect();

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use rbacform_core::plan::{Mode, Requests};
-use rbacform_core::{Address, Diagnostic, Digest, Value};
+use rbacform_core::{Address, Diagnostic, Digest, StateSnapshot, Value};
 use rbacform_executor::{Applied, Apply, ApplyError, Cancel, apply as run_steps};
 use rbacform_planner::{revocations, what_changed};
 use rbacform_state::{LocalStore, LockInfo, RunInfo, StateError};
@@ -12,9 +13,10 @@ use serde::Serialize;
 
 use crate::again;
 use crate::args::{ApplyArgs, RunArgs, WorldArgs};
+use crate::effect::InEffect;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::load::{LoadedStack, SEMANTICS, load, load_saved};
+use crate::load::{Known, LoadedStack, SEMANTICS, load, load_saved};
 use crate::place::Place;
 use crate::planfile::PlanFile;
 use crate::planning::{Planning, Request, make_plan};
@@ -39,7 +41,8 @@ pub(crate) fn run(args: &ApplyArgs, session: &Session) -> Result<Exit, Failure> 
         return Err(Failure::error("no-directory", message)
             .help("give the stack's directory, or a plan that `rbacform plan --out FILE` saved"));
     }
-    let loaded = load(&args.target_path, &args.inputs, &session.environment)?;
+    let known = Known::of(&args.state, &args.world);
+    let loaded = load(&args.target_path, &args.inputs, &session.environment, known)?;
     carry_out(
         &Job {
             loaded: &loaded,
@@ -66,7 +69,12 @@ fn run_saved(args: &ApplyArgs, session: &Session) -> Result<Exit, Failure> {
     let file = &args.target_path;
     let saved = PlanFile::read(file)?;
     let dir = saved.stack_dir(file, &roots(file)?)?;
-    let loaded = load_saved(&dir, &args.inputs, &session.environment, &saved.inputs)?;
+    let known = Known::State {
+        path: args.state.state.as_deref().or(saved.state.as_deref()),
+        sandbox: saved.sandbox || args.world.sandbox,
+    };
+    let environment = &session.environment;
+    let loaded = load_saved(&dir, &args.inputs, environment, &saved.inputs, known)?;
     if loaded.stack.inputs_digest != saved.inputs_digest {
         return Err(stale(
             "the stack or its inputs have changed since the plan was made",
@@ -217,6 +225,14 @@ async fn plan_and_apply(
         false => session.ui.talk(&told),
     }
     report::warnings(&planning, job.loaded, &session.ui);
+    report::refused(&planning, job.loaded, &session.ui);
+    if !planning.refused.is_empty() {
+        if job.run.json {
+            // The plan is still the document; why it is refused was said.
+            session.ui.json(&planning.document);
+        }
+        return Ok(Exit::Refused);
+    }
     if let Err(refused) = refuse_mass_revocation(job, &planning) {
         if !job.run.json {
             return Err(refused);
@@ -349,6 +365,8 @@ async fn execute(
     let watched = session.ui.is_watched();
     let teller = watched.then(|| tokio::spawn(signals::tell(cancel.clone())));
     let (progress, events) = Progress::start(&session.ui, planned.steps.len());
+    let environment = &session.environment;
+    let after = |snapshot: &StateSnapshot| job.loaded.outputs_after(snapshot, environment);
     let applied = run_steps(
         settled,
         Apply {
@@ -356,6 +374,7 @@ async fn execute(
             steps: &planned.steps,
             worlds,
             outputs: document.outputs.clone(),
+            outputs_after: Some(&after),
             run: run_info(job, &document, run_id, session),
             providers: &connection.providers,
             parallelism: usize::from(job.world.parallelism),
@@ -369,10 +388,7 @@ async fn execute(
         teller.abort();
     }
     progress.finish().await;
-    let requests = Requests {
-        kubernetes: connection.requests(),
-        gcp: 0,
-    };
+    let requests = connection.requests();
     let applied = match applied {
         Ok(applied) => applied,
         Err(ApplyError::NotStarted(error)) => return Err(error.into()),
@@ -412,6 +428,9 @@ struct Document<'a> {
     not_started: Vec<&'a Address>,
     outputs: &'a BTreeMap<String, Value>,
     serial: u64,
+    /// When what was written is in effect, where that is later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_effect: Option<&'a InEffect>,
     requests: Requests,
 }
 
@@ -448,6 +467,8 @@ fn conclude(
             .iter()
             .any(|change| change.address == *done)
     });
+    let wrote = applied.report.wrote_anything;
+    let in_effect = InEffect::of(&document.access, Timestamp::now()).filter(|_| wrote);
     let told = render::apply::Told {
         summary: &summary,
         interrupted: applied.report.interrupted,
@@ -466,10 +487,14 @@ fn conclude(
                 .collect(),
             outputs: &applied.snapshot.outputs,
             serial: applied.snapshot.serial,
+            in_effect: in_effect.as_ref(),
             requests,
         });
     } else {
         session.ui.data(&render::apply::told(&told, &job.again));
+        if let Some(in_effect) = &in_effect {
+            session.ui.data(&in_effect.told());
+        }
         session
             .ui
             .data(&render::apply::outputs(&applied.snapshot.outputs));

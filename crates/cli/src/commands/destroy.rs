@@ -7,11 +7,12 @@ use crate::args::DestroyArgs;
 use crate::commands::apply::{self, Job};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::load::load;
+use crate::load::{Known, load};
 use crate::session::Session;
 
 pub(crate) fn run(args: &DestroyArgs, session: &Session) -> Result<Exit, Failure> {
-    let loaded = load(&args.dir, &args.inputs, &session.environment)?;
+    let known = Known::of(&args.state, &args.world);
+    let loaded = load(&args.dir, &args.inputs, &session.environment, known)?;
     apply::carry_out(
         &Job {
             loaded: &loaded,

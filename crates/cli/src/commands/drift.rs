@@ -8,7 +8,7 @@ use crate::again;
 use crate::args::{DriftArgs, FailOn};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::load::{LoadedStack, load};
+use crate::load::{Known, LoadedStack, load};
 use crate::planning::{Planning, Request, make_plan};
 use crate::render;
 use crate::report;
@@ -16,7 +16,8 @@ use crate::session::Session;
 use crate::store::store;
 
 pub(crate) fn run(args: &DriftArgs, session: &Session) -> Result<Exit, Failure> {
-    let loaded = load(&args.dir, &args.inputs, &session.environment)?;
+    let known = Known::of(&args.state, &args.world);
+    let loaded = load(&args.dir, &args.inputs, &session.environment, known)?;
     let stack = &loaded.stack;
     let store = store(
         &loaded.place,
@@ -75,18 +76,21 @@ fn show(args: &DriftArgs, loaded: &LoadedStack, planning: &Planning, session: &S
     if args.markdown {
         let mut text = format!("### rbacform drift: `{}`\n", document.stack);
         text.push_str(&render::markdown::drift(&document.drift));
-        text.push_str(&render::markdown::unmanaged(&document.unmanaged));
+        text.push_str(&render::markdown::unmanaged(
+            &document.unmanaged,
+            document.service_agents,
+        ));
         if document.drift.is_empty() && document.unmanaged.is_empty() {
             text.push_str("\nNo drift.\n");
         }
         ui.data(&text);
         return;
     }
-    let mut text = render::plan::worlds(document, planning.connection.user());
-    if !document.unmanaged.is_empty() {
-        text.push_str("\nUnmanaged access (shown, never touched)\n");
-        text.push_str(&render::drift::unmanaged(&document.unmanaged));
-    }
+    let mut text = render::worlds::worlds(document, planning.connection.user());
+    text.push_str(&render::drift::unmanaged(
+        &document.unmanaged,
+        document.service_agents,
+    ));
     match document.drift.len() {
         0 => text.push_str("\nNo drift: everything is as it was last applied.\n"),
         drifted => {

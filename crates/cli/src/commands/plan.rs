@@ -5,7 +5,7 @@ use rbacform_core::plan::Mode;
 use crate::args::PlanArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::load::{LoadedStack, load};
+use crate::load::{Known, LoadedStack, load};
 use crate::planfile::PlanFile;
 use crate::planning::{Planning, Request, make_plan, targets};
 use crate::report;
@@ -14,7 +14,8 @@ use crate::store::store;
 
 pub(crate) fn run(args: &PlanArgs, session: &Session) -> Result<Exit, Failure> {
     let targets = targets(&args.target)?;
-    let loaded = load(&args.dir, &args.inputs, &session.environment)?;
+    let known = Known::of(&args.state, &args.world);
+    let loaded = load(&args.dir, &args.inputs, &session.environment, known)?;
     let stack = &loaded.stack;
     let store = store(
         &loaded.place,
@@ -44,15 +45,19 @@ pub(crate) fn run(args: &PlanArgs, session: &Session) -> Result<Exit, Failure> {
         markdown: args.markdown,
     };
     // Before the plan is told: a file that cannot be written leaves no plan beside the error.
-    if let Some(out) = &args.out {
+    let out = args.out.as_ref().filter(|_| planning.refused.is_empty());
+    if let Some(out) = out {
         plan_file(args, &loaded, &planning, &targets).write(out)?;
     }
     report::plan(&planning, &loaded, style, &session.ui);
-    if let Some(out) = &args.out {
+    if let Some(out) = out {
         session.ui.talk(&format!(
             "Saved the plan; to carry it out:\n  rbacform apply {}\n",
             out.display()
         ));
+    }
+    if !planning.refused.is_empty() {
+        return Ok(Exit::Refused);
     }
     let pending = planning.document.summary.pending() > 0;
     Ok(if args.detailed_exitcode && pending {

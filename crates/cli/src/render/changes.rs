@@ -2,6 +2,7 @@
 
 use rbacform_core::{Action, Change};
 
+use crate::planning::KUBERNETES;
 use crate::render::text::{ADD, CHANGE, FAINT, REMOVE, safe, styled};
 use crate::render::values;
 
@@ -24,16 +25,28 @@ pub(crate) fn change(change: &Change) -> String {
     }
     if change.action != Action::Delete {
         for difference in &change.differences {
-            text.push_str(&values::difference(difference, "      "));
+            if !is_said_by_identity(change, &difference.path) {
+                text.push_str(&values::difference(difference, "      "));
+            }
         }
     }
-    if change.action == Action::Replace {
+    if change.action == Action::Replace && change.object.instance == KUBERNETES {
         text.push_str(
             "      a second binding holds the access while this one is made anew, \
              so nobody who keeps it is without it\n",
         );
     }
     text
+}
+
+/// A grant of Google is its identity: resource, role and member stand in the line above.
+fn is_said_by_identity(change: &Change, path: &str) -> bool {
+    match change.object.kind.as_str() {
+        "IamMember" => !path.starts_with("condition"),
+        "IamBinding" => matches!(path, "resource" | "role"),
+        "IamPolicy" => path == "resource",
+        _ => false,
+    }
 }
 
 /// Glyph, word and colour of an action. Never the colour alone.

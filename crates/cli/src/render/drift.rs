@@ -1,9 +1,9 @@
 //! Drift and unmanaged access for people.
 
-use rbacform_core::plan::{Drift, DriftKind, Unmanaged};
+use rbacform_core::plan::{Drift, DriftKind, Unmanaged, UnmanagedPlace};
 
-use crate::render::text::{CHANGE, FAINT, REMOVE, safe, styled};
-use crate::render::values;
+use crate::render::text::{CHANGE, FAINT, REMOVE, STRONG, count, safe, styled};
+use crate::render::{access, values};
 
 /// The lines of all drift.
 pub(crate) fn drift(all: &[Drift]) -> String {
@@ -35,24 +35,39 @@ fn one(drift: &Drift) -> String {
     text
 }
 
-/// The lines of all unmanaged access.
-pub(crate) fn unmanaged(all: &[Unmanaged]) -> String {
-    let line = |entry: &Unmanaged| {
-        let place = match entry.scope.as_str() {
-            "cluster" => "in the whole cluster".to_owned(),
-            namespace => format!("in namespace {}", safe(namespace)),
-        };
-        let about = format!(
+/// All unmanaged access, with its heading; nothing where there is none. The grants of the
+/// platform's own service agents are counted.
+pub(crate) fn unmanaged(all: &[Unmanaged], service_agents: usize) -> String {
+    if all.is_empty() && service_agents == 0 {
+        return String::new();
+    }
+    let mut text = styled(STRONG, "\nUnmanaged access (shown, never touched)\n");
+    for entry in all {
+        text.push_str(&format!(
+            "    {} has {} {}{}{}\n",
+            safe(&entry.subject),
+            safe(&entry.role),
+            access::place(&entry.platform, entry.place.name()),
+            access::under(entry.condition.as_deref()),
+            styled(FAINT, &through(entry))
+        ));
+    }
+    if service_agents > 0 {
+        let grants = count(service_agents, "grant", "grants");
+        let words = format!("    and {grants} of Google's own service agents\n");
+        text.push_str(&styled(FAINT, &words));
+    }
+    text
+}
+
+/// The binding that gives it; a grant is its own.
+fn through(entry: &Unmanaged) -> String {
+    match entry.place {
+        UnmanagedPlace::Resource(_) => String::new(),
+        UnmanagedPlace::Scope(_) => format!(
             "  through {} {}",
             entry.object.kind,
             safe(&entry.object.ident)
-        );
-        format!(
-            "    {} has {} {place}{}\n",
-            safe(&entry.subject),
-            safe(&entry.role),
-            styled(FAINT, &about)
-        )
-    };
-    all.iter().map(line).collect()
+        ),
+    }
 }

@@ -1,9 +1,10 @@
 //! Plans and drift as Markdown, for a pull request.
 
 use rbacform_core::Plan;
-use rbacform_core::plan::{Drift, DriftKind, Unmanaged};
+use rbacform_core::plan::{Drift, DriftKind, Unmanaged, UnmanagedPlace};
 
-use crate::render::{changes, plan as text_plan, text::safe, values};
+use crate::render::text::{count, safe};
+use crate::render::{access, changes, plan as text_plan, values, worlds};
 
 /// A plan.
 pub(crate) fn plan(plan: &Plan) -> String {
@@ -24,13 +25,26 @@ pub(crate) fn plan(plan: &Plan) -> String {
             identity.unwrap_or_default()
         ));
     }
+    for projects in worlds::projects(&plan.world.gcp) {
+        text.push_str(&format!("On {}\n\n", escape(&projects)));
+    }
     text.push_str(&plain(&text_plan::summary(&plan.summary)));
     text.push_str("\n\n");
-    let touched = text_plan::touched(&plan.access);
-    if !touched.is_empty() {
-        text.push_str("#### Whose access this touches\n\n");
-        text.extend(touched.iter().map(|line| format!("- {}\n", escape(line))));
-        text.push_str("\n#### Changes\n\n");
+    let mut touched = false;
+    for part in access::parts(&plan.access) {
+        if !part.lines.is_empty() {
+            touched = true;
+            text.push_str(&format!("#### {}\n\n", part.heading));
+            text.extend(
+                part.lines
+                    .iter()
+                    .map(|line| format!("- {}\n", escape(line))),
+            );
+            text.push('\n');
+        }
+    }
+    if touched {
+        text.push_str("#### Changes\n\n");
     }
     if !plan.changes.is_empty() {
         text.push_str("| | address | object | why |\n|---|---|---|---|\n");
@@ -50,7 +64,7 @@ pub(crate) fn plan(plan: &Plan) -> String {
         ));
     }
     text.push_str(&drift(&plan.drift));
-    text.push_str(&unmanaged(&plan.unmanaged));
+    text.push_str(&unmanaged(&plan.unmanaged, plan.service_agents));
     if !plan.findings.is_empty() {
         text.push_str("\n#### Findings\n\n");
         for finding in &plan.findings {
@@ -113,24 +127,36 @@ pub(crate) fn drift(all: &[Drift]) -> String {
 }
 
 /// Unmanaged access.
-pub(crate) fn unmanaged(all: &[Unmanaged]) -> String {
+pub(crate) fn unmanaged(all: &[Unmanaged], service_agents: usize) -> String {
+    let counted = match service_agents {
+        0 => String::new(),
+        grants => {
+            let grants = count(grants, "grant", "grants");
+            format!("\n{grants} of Google's own service agents besides.\n")
+        }
+    };
     if all.is_empty() {
-        return String::new();
+        return counted;
     }
     let mut text =
         "\n#### Unmanaged access\n\n| subject | role | where | through |\n|---|---|---|---|\n"
             .to_owned();
     for entry in all {
-        let through = format!("{} {}", entry.object.kind, entry.object.ident);
+        let through = match (&entry.place, &entry.condition) {
+            (UnmanagedPlace::Resource(_), Some(condition)) => {
+                format!("the grant itself, while {}", code(condition))
+            }
+            (UnmanagedPlace::Resource(_), None) => "the grant itself".to_owned(),
+            _ => code(&format!("{} {}", entry.object.kind, entry.object.ident)),
+        };
         text.push_str(&format!(
-            "| {} | {} | {} | {} |\n",
+            "| {} | {} | {} | {through} |\n",
             code(&entry.subject),
             code(&entry.role),
-            code(&entry.scope),
-            code(&through)
+            code(entry.place.name()),
         ));
     }
-    text
+    text + &counted
 }
 
 fn details(title: &str, body: &str) -> String {

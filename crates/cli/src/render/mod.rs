@@ -1,5 +1,6 @@
 //! Rendering: results as text for people.
 
+pub(crate) mod access;
 pub(crate) mod apply;
 pub(crate) mod changes;
 pub(crate) mod diagnostics;
@@ -9,3 +10,4 @@ pub(crate) mod markdown;
 pub(crate) mod plan;
 pub(crate) mod text;
 pub(crate) mod values;
+pub(crate) mod worlds;

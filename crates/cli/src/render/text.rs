@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use anstyle::{AnsiColor, Effects, Style};
+use rbacform_core::plan::Requests;
 
 /// Something comes.
 pub(crate) const ADD: Style = AnsiColor::Green.on_default();
@@ -48,6 +49,18 @@ pub(crate) fn is_unsafe(c: char) -> bool {
 /// `1 change`, `2 changes`.
 pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// `3 requests`, or for two platforms `3 requests to Kubernetes and 2 to Google`.
+pub(crate) fn requests(requests: Requests) -> String {
+    let number = |sent: u64| usize::try_from(sent).unwrap_or(usize::MAX);
+    let (kubernetes, google) = (number(requests.kubernetes), number(requests.gcp));
+    let sent = |sent: usize| count(sent, "request", "requests");
+    match (kubernetes, google) {
+        (_, 0) => sent(kubernetes),
+        (0, _) => format!("{} to Google", sent(google)),
+        _ => format!("{} to Kubernetes and {google} to Google", sent(kubernetes)),
+    }
 }
 
 #[cfg(test)]

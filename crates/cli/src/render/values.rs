@@ -2,6 +2,7 @@
 
 use rbacform_core::{Difference, Value};
 
+use crate::render::access;
 use crate::render::text::{ADD, CHANGE, REMOVE, safe, styled};
 
 /// One line for a value.
@@ -36,6 +37,7 @@ pub(crate) fn short(value: &Value) -> String {
 pub(crate) fn item(value: &Value) -> String {
     rule(value)
         .or_else(|| subject(value))
+        .or_else(|| grants(value))
         .unwrap_or_else(|| short(value))
 }
 
@@ -89,10 +91,25 @@ fn subject(value: &Value) -> Option<String> {
     }
 }
 
+/// A binding of a policy: `roles/viewer: user:ana@example.com, while ...`.
+fn grants(value: &Value) -> Option<String> {
+    let role = safe(value.get("role")?.as_str()?);
+    let members = words(value.get("members")?)?;
+    let condition = value
+        .get("condition")
+        .and_then(|found| found.get("expression"));
+    let under = access::under(condition.and_then(Value::as_str));
+    Some(format!("{role}: {members}{under}"))
+}
+
 /// The lines of one difference. Lists are sets here: what comes and what goes, an item a line.
 pub(crate) fn difference(difference: &Difference, indent: &str) -> String {
     let path = safe(&difference.path);
-    let both = (items(&difference.before), items(&difference.after));
+    let whole = is_set_of_names(&difference.path);
+    let both = (
+        items(&difference.before, whole),
+        items(&difference.after, whole),
+    );
     if let (Some(before), Some(after)) = both
         && !(before.is_empty() && after.is_empty())
     {
@@ -110,11 +127,19 @@ pub(crate) fn difference(difference: &Difference, indent: &str) -> String {
     format!("{indent}{path}: {}\n", styled(style, &words))
 }
 
-/// The items of a list, where it is one of maps, or nothing; a list of plain words fits a line.
-fn items(value: &Value) -> Option<&[Value]> {
+/// Members and permissions are many, and what matters is who comes and who goes.
+fn is_set_of_names(path: &str) -> bool {
+    matches!(path.rsplit('.').next(), Some("members" | "permissions"))
+}
+
+/// The items of a list, where it is one of maps or `whole`, or nothing; another list of plain
+/// words fits a line.
+fn items(value: &Value, whole: bool) -> Option<&[Value]> {
     match value {
         Value::Null => Some(&[]),
-        Value::List(items) if items.iter().all(|item| item.as_map().is_some()) => Some(items),
+        Value::List(items) if whole || items.iter().all(|item| item.as_map().is_some()) => {
+            Some(items)
+        }
         _ => None,
     }
 }

@@ -28,7 +28,7 @@ impl Bench {
     async fn settled(&self) -> Settled {
         let loaded = self.store.load().unwrap();
         let providers = providers(&self.world);
-        let mut settled = settle_open_intents(loaded, &ObservedSet::default(), &providers)
+        let mut settled = settle_open_intents(loaded, &ObservedSet::default(), &providers, &[])
             .await
             .unwrap();
         if !settled.snapshot.exists() {
@@ -215,7 +215,7 @@ async fn what_was_listed_already_is_not_read_again_to_settle() {
         .complete
         .insert(("kubernetes".into(), "Role".into()));
     let loaded = bench.store.load().unwrap();
-    let settled = settle_open_intents(loaded, &observed, &Default::default())
+    let settled = settle_open_intents(loaded, &observed, &Default::default(), &[])
         .await
         .unwrap();
     let names: Vec<&str> = settled
@@ -228,7 +228,7 @@ async fn what_was_listed_already_is_not_read_again_to_settle() {
 
     // Without a provider and without a list there is no telling.
     let loaded = bench.store.load().unwrap();
-    let error = settle_open_intents(loaded, &ObservedSet::default(), &Default::default())
+    let error = settle_open_intents(loaded, &ObservedSet::default(), &Default::default(), &[])
         .await
         .unwrap_err();
     assert!(
@@ -283,7 +283,7 @@ async fn a_zombie_cannot_commit_and_the_next_run_finds_what_it_did() {
         names.map(str::to_owned).collect()
     };
     assert_eq!(managed(&loaded.snapshot), ["a", "b"]);
-    let settled = settle_open_intents(loaded, &ObservedSet::default(), &slow)
+    let settled = settle_open_intents(loaded, &ObservedSet::default(), &slow, &[])
         .await
         .unwrap();
     assert_eq!(managed(&settled.snapshot), ["a", "b", "late"]);

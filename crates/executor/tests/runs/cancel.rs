@@ -6,7 +6,7 @@ use crate::world::*;
 /// What a fresh store loads to, with the lineage that the marks carry.
 async fn fresh(store: &LocalStore) -> rbacform_executor::Settled {
     let loaded = store.load().unwrap();
-    let mut settled = settle_open_intents(loaded, &Default::default(), &Default::default())
+    let mut settled = settle_open_intents(loaded, &Default::default(), &Default::default(), &[])
         .await
         .unwrap();
     settled.snapshot.lineage = LINEAGE.to_owned();
@@ -70,7 +70,7 @@ async fn the_second_cancel_stops_at_once_and_the_next_run_settles_the_rest() {
 
     let loaded = store.load().unwrap();
     assert_eq!(loaded.open[0].object, object("a"));
-    let settled = settle_open_intents(loaded, &Default::default(), &providers)
+    let settled = settle_open_intents(loaded, &Default::default(), &providers, &[])
         .await
         .unwrap();
     assert!(settled.changed);

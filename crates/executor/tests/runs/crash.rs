@@ -80,7 +80,7 @@ async fn run(store: &LocalStore, world: &Arc<World>, wanted: &Wanted, run: &str)
     let _lock = store.lock(info).unwrap();
     let providers = providers(world);
     let loaded = store.load().unwrap();
-    let mut settled = settle_open_intents(loaded, &ObservedSet::default(), &providers)
+    let mut settled = settle_open_intents(loaded, &ObservedSet::default(), &providers, &[])
         .await
         .unwrap();
     if !settled.snapshot.exists() {
@@ -97,7 +97,7 @@ async fn run(store: &LocalStore, world: &Arc<World>, wanted: &Wanted, run: &str)
 async fn assert_nothing_lost(store: &LocalStore, world: &Arc<World>, at: &str) {
     let loaded = store.load().unwrap();
     let mut known: Vec<String> = Vec::new();
-    let settled = settle_open_intents(loaded, &ObservedSet::default(), &providers(world))
+    let settled = settle_open_intents(loaded, &ObservedSet::default(), &providers(world), &[])
         .await
         .unwrap();
     for (object, resource) in &settled.snapshot.resources {

@@ -4,5 +4,8 @@
 mod apply;
 mod cancel;
 mod crash;
+mod grants;
+mod grants_crash;
 mod order;
+mod policies;
 mod world;

@@ -367,6 +367,7 @@ fn apply_of<'a>(
         steps,
         worlds: BTreeMap::from([("kubernetes".to_owned(), pin)]),
         outputs: BTreeMap::new(),
+        outputs_after: None,
         run: RunInfo {
             id: run.to_owned(),
             operation: "apply".to_owned(),

@@ -165,7 +165,10 @@ impl Http {
         {
             return Err(failure.clone());
         }
-        match self.log_in(held.session.as_deref()).await {
+        match self
+            .log_in(held.session.as_deref(), refused.is_some())
+            .await
+        {
             Ok(session) => {
                 let session = Arc::new(session);
                 held.session = Some(Arc::clone(&session));
@@ -179,8 +182,8 @@ impl Http {
         }
     }
 
-    async fn log_in(&self, old: Option<&Session>) -> Result<Session, ProviderError> {
-        let credential = self.access.login.obtain().await?;
+    async fn log_in(&self, old: Option<&Session>, refused: bool) -> Result<Session, ProviderError> {
+        let credential = self.access.login.obtain(refused).await?;
         let client = match old {
             Some(old) if same_identity(&old.credential, &credential) => old.client.clone(),
             _ => {

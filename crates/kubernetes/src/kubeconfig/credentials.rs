@@ -1,6 +1,7 @@
 //! Logging in: from what the kubeconfig says to what a request carries.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,6 +13,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::exec::Plugin;
 use super::file::reason;
 use super::pem::Identity;
+use crate::connect::TokenSource;
 
 /// How to log in.
 pub(crate) enum Login {
@@ -31,6 +33,8 @@ pub(crate) enum Login {
     },
     /// With what another program answers.
     Exec(Plugin),
+    /// With a cloud's own tokens.
+    Cloud(Arc<dyn TokenSource>),
 }
 
 /// What requests carry, for as long as it is good.
@@ -51,11 +55,14 @@ const MARGIN: SignedDuration = SignedDuration::from_secs(10);
 impl Login {
     /// Whether asking again may give another credential.
     pub(crate) fn is_renewable(&self) -> bool {
-        matches!(self, Self::TokenFile { .. } | Self::Exec(_))
+        matches!(
+            self,
+            Self::TokenFile { .. } | Self::Exec(_) | Self::Cloud(_)
+        )
     }
 
-    /// Obtains a credential.
-    pub(crate) async fn obtain(&self) -> Result<Credential, ProviderError> {
+    /// Obtains a credential. `refused` says that the server no longer took the last one.
+    pub(crate) async fn obtain(&self, refused: bool) -> Result<Credential, ProviderError> {
         let authorization = match self {
             Self::Anonymous => None,
             Self::Token(token) => Some(bearer(token)?),
@@ -74,6 +81,16 @@ impl Login {
                     authorization: answer.token.as_ref().map(bearer).transpose()?,
                     identity: answer.identity,
                     renew_at: answer.expires.and_then(|end| end.checked_sub(MARGIN).ok()),
+                });
+            }
+            Self::Cloud(tokens) => {
+                let fresh = tokens.token(refused).await?;
+                let lifetime = fresh.good_for.map(SignedDuration::try_from);
+                let lifetime = lifetime.and_then(Result::ok).map(|whole| whole - MARGIN);
+                return Ok(Credential {
+                    authorization: Some(bearer(&fresh.token)?),
+                    identity: None,
+                    renew_at: lifetime.and_then(|rest| Timestamp::now().checked_add(rest).ok()),
                 });
             }
         };

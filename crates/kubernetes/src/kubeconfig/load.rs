@@ -2,19 +2,20 @@
 //!
 //! Kubernetes: `client-go/tools/clientcmd/{loader,client_config,overrides}.go`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use http::HeaderMap;
 use rbacform_core::{Diagnostic, hint};
-use secrecy::SecretString;
 use serde_saphyr::Spanned;
 
 use super::cluster::Cluster;
 use super::credentials::Login;
 use super::file::{Content, Loaded, problem};
-use super::incluster;
 use super::pem::Identity;
 use super::user::User;
+use super::{incluster, pem, proxy};
 use crate::connect::{ConnectOptions, KubeconfigSource};
 
 /// One cluster, and who we are there.
@@ -34,8 +35,32 @@ pub(crate) struct Access {
 /// # Errors
 /// Whatever keeps kubectl from it, with file, line and column where it has one.
 pub(crate) fn load(options: &ConnectOptions) -> Result<Access, Diagnostic> {
-    if let KubeconfigSource::Endpoint { url, token } = &options.kubeconfig {
-        return endpoint(url, token);
+    match &options.kubeconfig {
+        KubeconfigSource::Endpoint { url, token } => {
+            return direct(url, None, None, Login::Token(token.clone()));
+        }
+        KubeconfigSource::Cloud {
+            url,
+            authorities,
+            tokens,
+            user,
+        } => {
+            let authorities = authorities.as_deref().map(pem::certificates).transpose();
+            let authorities = authorities.map_err(|wrong| {
+                problem(format!(
+                    "the certificate authority of `{url}` cannot be used: {wrong}"
+                ))
+            })?;
+            let mut access = direct(
+                url,
+                authorities,
+                Some(&options.environment),
+                Login::Cloud(Arc::clone(tokens)),
+            )?;
+            access.user.clone_from(user);
+            return Ok(access);
+        }
+        _ => {}
     }
     if options.in_cluster {
         return incluster::access(options).ok_or_else(|| {
@@ -57,7 +82,13 @@ pub(crate) fn load(options: &ConnectOptions) -> Result<Access, Diagnostic> {
     choose(&files, &name, options)
 }
 
-fn endpoint(url: &str, token: &SecretString) -> Result<Access, Diagnostic> {
+/// A server without a kubeconfig. `environment` tells of a proxy on the way, where there may be one.
+fn direct(
+    url: &str,
+    authorities: Option<Vec<Vec<u8>>>,
+    environment: Option<&BTreeMap<String, String>>,
+    login: Login,
+) -> Result<Access, Diagnostic> {
     let server = url
         .parse()
         .map_err(|_| problem(format!("`{url}` is no URL of a server")))?;
@@ -65,13 +96,13 @@ fn endpoint(url: &str, token: &SecretString) -> Result<Access, Diagnostic> {
         context: None,
         user: None,
         cluster: Cluster {
+            proxy: environment.and_then(|all| proxy::from_environment(all, &server)),
             server,
-            authorities: None,
+            authorities,
             insecure: false,
             tls_server_name: None,
-            proxy: None,
         },
-        login: Login::Token(token.clone()),
+        login,
         identity: None,
         impersonation: HeaderMap::new(),
     })
@@ -84,7 +115,7 @@ fn read_files(options: &ConnectOptions) -> Result<Vec<Loaded>, Diagnostic> {
             .filter(|path| !path.as_os_str().is_empty())
             .collect(),
         KubeconfigSource::Default => default_path(options).into_iter().collect::<Vec<_>>(),
-        KubeconfigSource::Endpoint { .. } => Vec::new(),
+        KubeconfigSource::Endpoint { .. } | KubeconfigSource::Cloud { .. } => Vec::new(),
     };
     // As kubectl does: a file of the list that is not there is none.
     paths

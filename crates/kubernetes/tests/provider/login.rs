@@ -3,8 +3,8 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use rbacform_kubernetes::KubernetesProvider;
-use rbacform_provider::{ErrorKind, Provider};
+use rbacform_kubernetes::{FreshToken, KubeconfigSource, KubernetesProvider, TokenSource};
+use rbacform_provider::{ErrorKind, Provider, ProviderError};
 use serde_json::{Value as Json, json};
 
 use crate::control_plane::{ControlPlane, Credential};
@@ -246,4 +246,69 @@ async fn a_server_that_nobody_vouches_for_is_refused() {
     std::fs::write(world.folder().join("kubeconfig"), config.to_string()).unwrap();
     let provider = KubernetesProvider::connect(&options).unwrap();
     assert_eq!(provider.identity().await.unwrap(), "admin");
+}
+
+/// A cloud that gives `first`, and `good` where that was refused; notes what it was asked.
+struct Cloud {
+    first: String,
+    good: String,
+    asked: std::sync::Mutex<Vec<bool>>,
+    lifetime: Option<std::time::Duration>,
+}
+
+#[async_trait::async_trait]
+impl TokenSource for Cloud {
+    async fn token(&self, refused: bool) -> Result<FreshToken, ProviderError> {
+        self.asked.lock().unwrap().push(refused);
+        let token = if refused { &self.good } else { &self.first };
+        Ok(FreshToken {
+            token: token.clone().into(),
+            good_for: self.lifetime,
+        })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clouds_token_is_renewed_before_it_ends_and_once_where_it_is_refused() {
+    let world = World::sandbox();
+    let (user, token) = world.nobody();
+    let connect = |cloud: &std::sync::Arc<Cloud>| {
+        let mut options = world.kubeconfig(&json!({}));
+        options.kubeconfig = KubeconfigSource::Cloud {
+            url: world.url(),
+            authorities: None,
+            tokens: cloud.clone(),
+            user: Some("ana@example.com".to_owned()),
+        };
+        KubernetesProvider::connect(&options).unwrap()
+    };
+    let cloud = |first: &str, lifetime| {
+        std::sync::Arc::new(Cloud {
+            first: first.to_owned(),
+            good: token.clone(),
+            asked: std::sync::Mutex::default(),
+            lifetime,
+        })
+    };
+    let refused = cloud("expired", None);
+    let provider = connect(&refused);
+    assert_eq!(
+        provider.target().user.as_deref(),
+        Some("ana@example.com"),
+        "who it is said to be before the server is asked"
+    );
+    assert_eq!(provider.identity().await.unwrap(), user);
+    assert_eq!(*refused.asked.lock().unwrap(), [false, true]);
+
+    // Ten seconds before its end a token is old.
+    let short = cloud(&token, Some(std::time::Duration::from_secs(5)));
+    let provider = connect(&short);
+    provider.identity().await.unwrap();
+    provider.identity().await.unwrap();
+    assert_eq!(*short.asked.lock().unwrap(), [false, false]);
+    let long = cloud(&token, Some(std::time::Duration::from_secs(3600)));
+    let provider = connect(&long);
+    provider.identity().await.unwrap();
+    provider.identity().await.unwrap();
+    assert_eq!(*long.asked.lock().unwrap(), [false]);
 }

@@ -30,7 +30,7 @@ async fn a_plan_costs_one_list_a_kind() {
         assert_eq!(provider.requests(), 6);
         assert_eq!(read.observed.complete.len(), 6);
         assert_eq!(read.notes, [""; 0]);
-        let pin = read.world.unwrap();
+        let pin = read.worlds["kubernetes"].clone();
         assert!(!pin.uid.is_empty());
         let admin = read
             .observed
@@ -42,7 +42,7 @@ async fn a_plan_costs_one_list_a_kind() {
             world: true,
             ..query(&["Role"], &[])
         };
-        let again = provider.read(&some).await.unwrap().world.unwrap();
+        let again = provider.read(&some).await.unwrap().worlds["kubernetes"].clone();
         assert_eq!(provider.requests(), 8, "one list, and kube-system");
         assert_eq!(again, pin);
     }
@@ -95,7 +95,7 @@ async fn who_may_not_list_the_cluster_reads_namespaces_and_who_may_not_list_them
         assert_eq!(found, expected);
         assert!(read.observed.complete.is_empty());
         assert_eq!(read.notes.len(), 3, "{:?}", read.notes);
-        let pin = read.world.unwrap();
+        let pin = read.worlds["kubernetes"].clone();
         assert!(pin.uid.is_empty() && pin.server == world.url());
     }
 }

@@ -230,7 +230,7 @@ pub(crate) fn query(kinds: &[&str], objects: &[ObjectId]) -> Query {
     Query {
         kinds: kinds.iter().map(|kind| (*kind).into()).collect(),
         objects: objects.iter().cloned().collect::<BTreeSet<_>>(),
-        world: false,
+        ..Query::default()
     }
 }
 

@@ -20,6 +20,7 @@ pub(crate) fn resolve(type_name: &str, text: &str) -> Result<ResolvedObject, Vec
         instance: "kubernetes",
         schema,
         arguments: &arguments,
+        settings: None,
         span: arguments.span,
     })
 }

@@ -5,6 +5,8 @@ use rbacform_core::*;
 use rbacform_planner::{PlanInput, Planned, plan};
 use serde_json::json;
 
+use crate::cloud::Cloud;
+
 pub(crate) const LINEAGE: &str = "11111111-1111-1111-1111-111111111111";
 
 pub(crate) struct Toy;
@@ -71,6 +73,7 @@ impl Semantics for Toy {
                 .map(str::to_owned)
                 .collect(),
             scope: object.namespace()?.to_owned(),
+            condition: None,
         })
     }
     /// Grants on one policy share a write: `POLICY/anything`.
@@ -111,7 +114,7 @@ impl World {
             prior: &prior,
             no_state: self.no_state,
             observed: &observed,
-            semantics: &[&Toy],
+            semantics: &[&Toy, &Cloud],
             mode: self.mode,
             adopt: self.adopt,
             targets: &self.targets,
@@ -189,6 +192,7 @@ pub(crate) fn in_state(resource: &DesiredResource) -> StateResource {
         prevent_destroy: resource.lifecycle.prevent_destroy,
         on_destroy: match resource.object.kind.as_str() {
             "Namespace" => OnDestroy::Abandon,
+            "Policy" => resource.lifecycle.on_destroy.unwrap_or(OnDestroy::Abandon),
             _ => resource.lifecycle.on_destroy.unwrap_or_default(),
         },
         ignore_changes: resource.lifecycle.ignore_changes.clone(),

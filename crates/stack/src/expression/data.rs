@@ -19,8 +19,17 @@ pub(crate) enum Data {
     Resource(Arc<Instance>),
     /// A resource whose `when` is false: any use is an error that says so.
     Absent(Arc<Address>),
+    /// Known after apply; whose attribute it is.
+    Later(Arc<LaterBody>),
     /// Something that was already reported: whatever touches it is silently left out.
     Broken,
+}
+
+/// An attribute that only the server can tell.
+#[derive(Debug)]
+pub(crate) struct LaterBody {
+    pub(crate) address: Address,
+    pub(crate) attribute: Text,
 }
 
 /// A list, and its form for CEL once that was asked for.
@@ -42,7 +51,8 @@ pub(crate) struct MapBody {
 pub(crate) struct Instance {
     pub(crate) address: Address,
     pub(crate) schema: &'static TypeSchema,
-    pub(crate) arguments: Arc<MapBody>,
+    /// Its arguments and exports.
+    pub(crate) attributes: Arc<MapBody>,
 }
 
 impl MapBody {
@@ -122,7 +132,7 @@ impl Data {
                     .collect(),
             ),
             Self::Resource(instance) => NodeKind::Reference(Box::new(instance.reference())),
-            Self::Absent(_) | Self::Broken => NodeKind::Unknown,
+            Self::Later(_) | Self::Absent(_) | Self::Broken => NodeKind::Unknown,
         };
         Node { kind, span }
     }
@@ -152,6 +162,7 @@ impl Data {
             Self::List(_) => "a list",
             Self::Map(_) => "a map",
             Self::Resource(_) => "a resource",
+            Self::Later(_) => "a value known after apply",
             Self::Absent(_) | Self::Broken => "nothing",
         }
     }
@@ -163,7 +174,7 @@ impl Instance {
             address: self.address.clone(),
             type_name: self.schema.name.into(),
             attributes: self
-                .arguments
+                .attributes
                 .entries()
                 .iter()
                 .map(|(key, data)| (key.clone(), data.to_value()))

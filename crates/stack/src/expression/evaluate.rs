@@ -24,6 +24,8 @@ pub(crate) trait Names: Sync {
 pub(crate) enum Failure {
     /// It touched something that was already reported.
     Broken,
+    /// What this names is known after apply.
+    Later(String),
     /// A map has no such key.
     NoSuchKey(String),
     /// Anything else.
@@ -91,6 +93,7 @@ impl Evaluator {
             CelValue::resolve_val(&program.tree, &context).map_err(
                 |error| match message::meaning(&error) {
                     Meaning::Broken => Failure::Broken,
+                    Meaning::Later(named) => Failure::Later(named),
                     Meaning::NoSuchKey(key) => Failure::NoSuchKey(key),
                     Meaning::Text(text) => Failure::Message(text),
                 },
@@ -118,7 +121,7 @@ fn append(text: &mut Text, data: &Data) -> Result<(), Failure> {
         Data::Bool(value) => write!(text, "{value}"),
         Data::Int(value) => write!(text, "{value}"),
         Data::Float(value) => write!(text, "{value}"),
-        Data::Broken | Data::Absent(_) => return Err(Failure::Broken),
+        Data::Broken | Data::Absent(_) | Data::Later(_) => return Err(Failure::Broken),
         other => {
             return Err(Failure::Message(format!(
                 "{} cannot be written into text",

@@ -8,9 +8,12 @@ use cel::common::value::Val;
 use cel::{ExecutionError, ParseErrors};
 use rbacform_core::Address;
 
+use super::data::LaterBody;
+
 /// Marks errors that are our own, with a text ready to be shown.
 const OURS: &str = "@rbacform";
 const BROKEN: &str = "@broken";
+const LATER: &str = "@later";
 
 /// An error with a text of ours.
 pub(super) fn failure(message: impl Into<String>) -> ExecutionError {
@@ -28,6 +31,14 @@ pub(super) fn broken() -> ExecutionError {
     }
 }
 
+/// What only the server can tell was touched.
+pub(super) fn later(later: &LaterBody) -> ExecutionError {
+    ExecutionError::FunctionError {
+        function: LATER.to_owned(),
+        message: format!("`{}.{}`", later.address, later.attribute),
+    }
+}
+
 /// A resource whose `when` is false was touched.
 pub(super) fn absent(address: &Address) -> ExecutionError {
     failure(not_declared(address))
@@ -41,6 +52,8 @@ pub(super) fn not_declared(address: &Address) -> String {
 pub(super) enum Meaning {
     /// It was reported before.
     Broken,
+    /// What this names is known after apply.
+    Later(String),
     /// A map has no such key.
     NoSuchKey(String),
     /// Anything else.
@@ -51,6 +64,9 @@ pub(super) fn meaning(error: &ExecutionError) -> Meaning {
     use ExecutionError as E;
     Meaning::Text(match error {
         E::FunctionError { function, .. } if function == BROKEN => return Meaning::Broken,
+        E::FunctionError { function, message } if function == LATER => {
+            return Meaning::Later(message.clone());
+        }
         E::FunctionError { function, message } if function == OURS => message.clone(),
         E::NoSuchKey(key) => return Meaning::NoSuchKey(key.to_string()),
         E::NoSuchOverload(overload) => {

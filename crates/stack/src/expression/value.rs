@@ -32,7 +32,9 @@ fn boxed(data: &Data) -> Box<dyn Val> {
         Data::String(text) => Box::new(CelString::from(text.to_string())),
         Data::List(list) => Box::new(ListVal(Arc::clone(list))),
         Data::Map(map) => Box::new(MapVal(Arc::clone(map))),
-        Data::Resource(_) | Data::Absent(_) | Data::Broken => Box::new(ResourceVal(data.clone())),
+        Data::Resource(_) | Data::Later(_) | Data::Absent(_) | Data::Broken => {
+            Box::new(ResourceVal(data.clone()))
+        }
     }
 }
 
@@ -351,8 +353,9 @@ impl Indexer for ResourceVal {
         };
         let name = index.downcast_ref::<CelString<'_>>();
         let name = name.map(CelString::inner).unwrap_or_default();
-        match instance.arguments.get(name) {
+        match instance.attributes.get(name) {
             Some(Data::Broken) => Err(message::broken()),
+            Some(Data::Later(later)) => Err(message::later(later)),
             Some(data) => Ok(CowVal::Owned(boxed(data))),
             None if instance.schema.argument(name).is_some() => Ok(CowVal::owned(CelNull)),
             None => Err(ExecutionError::no_such_key(name)),

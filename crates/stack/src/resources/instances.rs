@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use rbacform_core::{
     Address, DesiredResource, Diagnostic, Lifecycle, Node, NodeKind, ObjectId, ResourceInput, Text,
+    Value,
 };
 
 use super::declare::KnownType;
 use super::lifecycle::lifecycle;
 use super::{Declaration, check_arguments};
+use crate::Ids;
 use crate::evaluation::{Evaluation, Secrecy};
-use crate::expression::{Data, Instance, Key, MapBody};
+use crate::expression::{Data, Instance, Key, LaterBody, MapBody};
 use crate::link::Links;
 use crate::store::{Each, Scope, Store};
 
@@ -31,6 +33,10 @@ pub(crate) struct Instances {
 pub(crate) struct Surroundings<'a> {
     pub(crate) store: &'a Store,
     pub(crate) links: &'a Links,
+    /// The settings of its provider; none where the stack has none.
+    pub(crate) settings: Option<&'a Node>,
+    /// The server's own ids of objects that exist.
+    pub(crate) ids: &'a Ids<'a>,
     /// Resources that its locals refer to.
     pub(crate) through_locals: &'a BTreeSet<Address>,
     /// Whether any expression refers to it.
@@ -207,15 +213,13 @@ impl Run<'_, '_> {
             evaluation.diagnostics,
         );
         let fine = evaluation.diagnostics.len() == before && !has_unknown(&arguments);
-        let data = self
-            .around
-            .referenced
-            .then(|| self.seen_as(address, &arguments));
+        let mut object = None;
         if fine {
             let input = ResourceInput {
                 instance: self.known.semantics.provider(),
                 schema,
                 arguments: &arguments,
+                settings: self.around.settings,
                 span,
             };
             match self.known.semantics.resolve(&input) {
@@ -225,38 +229,69 @@ impl Run<'_, '_> {
                     // A list of one grows to room for four, and there are ten thousand of each.
                     resolved.requires.shrink_to_fit();
                     depends_on.shrink_to_fit();
+                    object = self.around.referenced.then(|| resolved.object.clone());
                     let past = |end: i64| end <= self.around.now;
-                    if resolved.expires.is_some_and(past) {
-                        self.found.expired.push((address.clone(), resolved.object));
-                        return data;
+                    match resolved.expires.is_some_and(past) {
+                        true => self.found.expired.push((address.clone(), resolved.object)),
+                        false => self.found.resources.push(DesiredResource {
+                            address: address.clone(),
+                            object: resolved.object,
+                            attributes: resolved.attributes,
+                            requires: resolved.requires,
+                            depends_on,
+                            lifecycle: life,
+                            built_in: resolved.built_in,
+                            span,
+                        }),
                     }
-                    self.found.resources.push(DesiredResource {
-                        address: address.clone(),
-                        object: resolved.object,
-                        attributes: resolved.attributes,
-                        requires: resolved.requires,
-                        depends_on,
-                        lifecycle: life,
-                        built_in: resolved.built_in,
-                        span,
-                    });
                 }
             }
         }
-        data
+        let referenced = self.around.referenced;
+        referenced.then(|| self.seen_as(address, &arguments, object.as_ref()))
     }
 
-    fn seen_as(&self, address: &Address, arguments: &Node) -> Data {
-        let entries = arguments.entries().iter();
+    /// What expressions see of it: what was written, and what it exports besides.
+    fn seen_as(&self, address: &Address, arguments: &Node, object: Option<&ObjectId>) -> Data {
         let store = self.around.store;
+        let written = arguments.entries().iter();
+        let mut attributes: Vec<(Text, Data)> = written
+            .map(|entry| (entry.key.clone(), store.data(&entry.node)))
+            .collect();
+        let KnownType { schema, semantics } = self.known;
+        let none = Node {
+            kind: NodeKind::Map(Vec::new()),
+            span: arguments.span,
+        };
+        let settings = self.around.settings.unwrap_or(&none);
+        let exports = semantics.exports(schema, semantics.provider(), arguments, settings);
+        for (name, value) in exports.iter() {
+            if arguments.entry(name).is_some() {
+                continue;
+            }
+            let data = match value {
+                // What only the server can tell is its own id of the object.
+                Value::Unknown => match object.and_then(self.around.ids) {
+                    Some(id) => Data::String(id),
+                    None => Data::Later(Arc::new(LaterBody {
+                        address: address.clone(),
+                        attribute: name.into(),
+                    })),
+                },
+                value => Data::from_node(&Node::from_value(value, arguments.span)),
+            };
+            attributes.push((name.into(), data));
+        }
+        // What an export would be but for an argument that was reported is left out silently.
+        for argument in semantics.exported(schema) {
+            if !attributes.iter().any(|(name, _)| name == argument.name) {
+                attributes.push((argument.name.into(), Data::Broken));
+            }
+        }
         Data::Resource(Arc::new(Instance {
             address: address.clone(),
-            schema: self.known.schema,
-            arguments: MapBody::new(
-                entries
-                    .map(|entry| (entry.key.clone(), store.data(&entry.node)))
-                    .collect(),
-            ),
+            schema,
+            attributes: MapBody::new(attributes),
         }))
     }
 

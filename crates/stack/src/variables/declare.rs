@@ -88,6 +88,16 @@ fn fill(
             }
         }
     }
+    if let (true, Some(default)) = (variable.sensitive, &variable.default) {
+        let message = format!("`{name}` is sensitive, and its default stands in a stack file");
+        diagnostics.push(
+            Diagnostic::error("credential-in-stack", message)
+                .at(default.span)
+                .help(format!(
+                    "leave the default out and set `RBACFORM_VAR_{name}`; revoke this one if it was real"
+                )),
+        );
+    }
     if let Some(default) = &variable.default {
         if typed {
             variable.kind.check(default, name, diagnostics);

@@ -3,9 +3,11 @@
 // Each test file uses a part of it.
 #![allow(dead_code)]
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use rbacform_core::{Diagnostic, Semantics};
+use rbacform_gcp::GcpSemantics;
 use rbacform_kubernetes::KubernetesSemantics;
 use rbacform_stack::{Inputs, LoadInput, Loaded, Stack, load};
 
@@ -19,6 +21,8 @@ pub(crate) struct Files<'a> {
     pub(crate) vars: Vec<(String, String)>,
     pub(crate) env: Option<&'a str>,
     pub(crate) saved: Option<&'a Inputs>,
+    /// What state knows: the server's own ids.
+    pub(crate) ids: BTreeMap<String, &'a str>,
 }
 
 impl Files<'_> {
@@ -29,7 +33,7 @@ impl Files<'_> {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, content).unwrap();
         }
-        let kubernetes: &dyn Semantics = &KubernetesSemantics;
+        let providers: [&dyn Semantics; 2] = [&KubernetesSemantics, &GcpSemantics];
         load(&LoadInput {
             root: folder.path(),
             dir: folder.path(),
@@ -39,7 +43,8 @@ impl Files<'_> {
             env: self.env,
             now: NOW,
             saved: self.saved,
-            semantics: &[kubernetes],
+            ids: &|object| self.ids.get(&object.to_string()).map(|id| (*id).into()),
+            semantics: &providers,
         })
     }
 }

@@ -9,7 +9,7 @@ use rbacform_core::{Location, ObjectId};
 use super::args::FromArgs;
 use crate::args::InputArgs;
 use crate::failure::Failure;
-use crate::load;
+use crate::load::{self, Known};
 use crate::session::Session;
 use crate::store::store;
 
@@ -64,7 +64,7 @@ impl World {
     ) -> Result<(), Failure> {
         // What a stack does not declare may stand in the cluster all the same.
         self.whole = false;
-        let loaded = load::load(dir, inputs, &session.environment)?;
+        let loaded = load::load(dir, inputs, &session.environment, Known::Nothing)?;
         for resource in &loaded.stack.resources {
             self.facts.put(&resource.object, &resource.attributes);
             if let Some(place) = loaded.sources.locate(resource.span) {
@@ -76,7 +76,7 @@ impl World {
 
     fn add_state(&mut self, inputs: &InputArgs, session: &Session) -> Result<(), Failure> {
         self.whole = false;
-        let loaded = load::load(Path::new("."), inputs, &session.environment)?;
+        let loaded = load::load(Path::new("."), inputs, &session.environment, Known::Nothing)?;
         let env = loaded.stack.env.as_deref();
         let elsewhere = session.environment.get("RBACFORM_STATE").map(Path::new);
         let store = store(&loaded.place, &loaded.stack.name, env, elsewhere, false);

@@ -12,7 +12,7 @@ pub(crate) const SCHEMA: TypeSchema = TypeSchema {
     doc: "A cluster role binding: who holds a cluster role in every namespace and beyond.",
     arguments: &[
         identity::NAME,
-        role_ref::CLUSTER_ROLE,
+        role_ref::ONLY_CLUSTER_ROLE,
         subject::SUBJECTS,
         binding::UNTIL,
         LABELS,

@@ -31,9 +31,9 @@ pub(crate) const SCHEMA: TypeSchema = TypeSchema {
         ),
         Argument::optional(
             "gcp_service_account",
-            Type::String,
-            "The e-mail address of the Google service account that its pods act as, written as the \
-             annotation `iam.gke.io/gcp-service-account`.",
+            Type::OneOf(&[Type::String, Type::Reference(&["gcp.service_account"])]),
+            "The Google service account that its pods act as, a reference or an e-mail address, \
+             written as the annotation `iam.gke.io/gcp-service-account`.",
         ),
         LABELS,
         ANNOTATIONS,
@@ -92,6 +92,10 @@ fn gcp_service_account(input: &mut Input<'_>, node: &Node, meta: &mut Meta) {
     const ARGUMENT: &str = "gcp_service_account";
     let value = match &node.kind {
         NodeKind::Unknown => Value::Unknown,
+        NodeKind::Reference(account) => match account.attributes.get("email") {
+            Some(email) => email.clone(),
+            None => return,
+        },
         _ => match input.text(node, ARGUMENT) {
             Some(email) => Value::String(email),
             None => return,

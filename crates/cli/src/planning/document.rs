@@ -1,0 +1,145 @@
+//! The plan as a document: who was asked and as whom, what the gates say, what it cost.
+
+use std::collections::BTreeMap;
+
+use rbacform_core::plan::{Finding, GcpWorld, Mode, World};
+use rbacform_core::{Diagnostic, Plan, Text};
+use rbacform_planner::{GateInput, Gates, Planned};
+use rbacform_provider::{ErrorKind, ProviderError};
+
+use super::read::Reader;
+use super::{GOOGLE, KUBERNETES, Request};
+use crate::failure::Failure;
+use crate::load::{LoadedStack, SEMANTICS};
+use crate::session::Session;
+
+/// Who each server says we are, where a plan changes something or is saved.
+pub(super) async fn identities(
+    request: &Request<'_>,
+    planned: &Planned,
+    reader: &mut Reader<'_>,
+) -> Result<BTreeMap<Text, String>, Failure> {
+    let mut identities = BTreeMap::new();
+    if request.ask_identity || planned.summary.pending() > 0 {
+        for instance in reader.connection.providers.keys() {
+            match reader.connection.identity(instance).await {
+                Ok(Some(identity)) => {
+                    identities.insert(instance.as_str().into(), identity);
+                }
+                Ok(None) => {}
+                Err(error) => reader.notes.push(unidentified(error)?),
+            }
+        }
+    }
+    Ok(identities)
+}
+
+/// Who we are is only told, never needed: a server that refuses to say is no reason not to plan.
+fn unidentified(error: ProviderError) -> Result<String, ProviderError> {
+    match error.kind {
+        ErrorKind::Forbidden | ErrorKind::NotFound => Ok(error.message),
+        _ => Err(error),
+    }
+}
+
+/// Asks every gate, and sorts out the findings.
+pub(super) fn gates(
+    request: &Request<'_>,
+    planned: &Planned,
+    identities: &BTreeMap<Text, String>,
+    session: &Session,
+) -> Gates {
+    let warnings = &request.loaded.warnings;
+    let mut findings: Vec<Diagnostic> = warnings
+        .iter()
+        .chain(&planned.diagnostics)
+        .cloned()
+        .collect();
+    rbacform_core::diagnostic::sort(&mut findings);
+    rbacform_planner::gates(&GateInput {
+        changes: &planned.changes,
+        lost: &planned.access.lost,
+        findings: &findings,
+        identities,
+        semantics: &SEMANTICS,
+        policy: &request.loaded.stack.policy,
+        now: session.environment.now.as_second(),
+        whole: request.mode == Mode::Apply && request.targets.is_empty(),
+    })
+}
+
+/// The document.
+pub(super) fn document(
+    request: &Request<'_>,
+    planned: &Planned,
+    reader: &Reader<'_>,
+    identities: &BTreeMap<Text, String>,
+    gates: &Gates,
+    session: &Session,
+) -> Plan {
+    let stack = &request.loaded.stack;
+    let outputs = match request.mode {
+        Mode::Destroy => BTreeMap::new(),
+        Mode::Apply | Mode::RefreshOnly => stack.outputs.clone(),
+    };
+    let findings = gates.refused.iter().chain(&gates.findings);
+    Plan {
+        format: rbacform_core::plan::FORMAT.to_owned(),
+        rbacform_version: env!("CARGO_PKG_VERSION").to_owned(),
+        stack: stack.name.clone(),
+        env: stack.env.clone(),
+        mode: request.mode,
+        summary: planned.summary.clone(),
+        changes: planned.changes.clone(),
+        drift: planned.drift.clone(),
+        unmanaged: planned.unmanaged.clone(),
+        service_agents: planned.service_agents,
+        access: planned.access.clone(),
+        findings: findings
+            .map(|diagnostic| finding(diagnostic, request.loaded))
+            .collect(),
+        assertions: Vec::new(),
+        preflight: Vec::new(),
+        outputs,
+        world: world(reader, identities),
+        now: session.environment.now.to_string(),
+        requests: reader.connection.requests(),
+    }
+}
+
+fn world(reader: &Reader<'_>, identities: &BTreeMap<Text, String>) -> World {
+    let identity = |instance: &str| identities.get(instance).cloned();
+    let connection = &reader.connection;
+    let kubernetes = connection.cluster(identity(KUBERNETES));
+    let google = connection.providers.contains_key(GOOGLE);
+    let projects = reader.projects.iter().filter(|_| google);
+    World {
+        kubernetes: kubernetes.into_iter().collect(),
+        gcp: projects
+            .map(|project| GcpWorld {
+                project: project.clone(),
+                identity: identity(GOOGLE),
+            })
+            .collect(),
+    }
+}
+
+fn finding(diagnostic: &Diagnostic, loaded: &LoadedStack) -> Finding {
+    let location = diagnostic.location(&loaded.sources);
+    Finding {
+        code: diagnostic.code.to_owned(),
+        severity: if diagnostic.is_error() {
+            "error"
+        } else {
+            "warning"
+        }
+        .to_owned(),
+        message: diagnostic.message.clone(),
+        address: diagnostic.address.clone(),
+        file: location.as_ref().map(|place| place.file.clone()),
+        line: location.as_ref().map(|place| place.line),
+        column: location.as_ref().map(|place| place.column),
+        help: diagnostic.help.clone(),
+        doc: format!("docs/reference/diagnostics.md#{}", diagnostic.code),
+    }
+}

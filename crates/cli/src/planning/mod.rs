@@ -1,0 +1,135 @@
+//! Planning: load -> read -> plan. Everything that `plan`, `apply`, `destroy` and `drift` share.
+
+mod document;
+mod read;
+
+use std::collections::BTreeMap;
+
+use rbacform_core::plan::Mode;
+use rbacform_core::{Address, Diagnostic, Plan, WorldPin};
+use rbacform_executor::{Settled, settle_open_intents};
+use rbacform_planner::{Planned, plan, roles_to_look_up};
+use rbacform_state::LocalStore;
+
+use crate::args::WorldArgs;
+use crate::connect::Connection;
+use crate::failure::Failure;
+use crate::load::{LoadedStack, SEMANTICS};
+use crate::session::Session;
+use read::Reader;
+
+/// The instance of the Kubernetes provider.
+pub(crate) const KUBERNETES: &str = "kubernetes";
+/// The instance of the Google provider.
+pub(crate) const GOOGLE: &str = "gcp";
+
+/// What to plan.
+pub(crate) struct Request<'a> {
+    pub(crate) loaded: &'a LoadedStack,
+    pub(crate) store: &'a LocalStore,
+    pub(crate) world: &'a WorldArgs,
+    pub(crate) mode: Mode,
+    pub(crate) adopt: bool,
+    pub(crate) targets: &'a [Address],
+    /// The lineage that a saved plan gave to a stack without state.
+    pub(crate) lineage: Option<&'a str>,
+    /// Ask the server who we are even where nothing changes: a plan that is saved says so.
+    pub(crate) ask_identity: bool,
+}
+
+/// A plan and all it follows from.
+pub(crate) struct Planning {
+    pub(crate) document: Plan,
+    pub(crate) planned: Planned,
+    pub(crate) settled: Settled,
+    pub(crate) worlds: BTreeMap<String, WorldPin>,
+    pub(crate) connection: Connection,
+    /// Warnings of stack and plan that no exception lets pass.
+    pub(crate) findings: Vec<Diagnostic>,
+    /// Why gates refuse the plan; empty where none does.
+    pub(crate) refused: Vec<Diagnostic>,
+    /// How the world was read: things a person should know.
+    pub(crate) notes: Vec<String>,
+}
+
+/// Plans, or says why not.
+pub(crate) async fn make_plan(
+    request: Request<'_>,
+    session: &Session,
+) -> Result<Planning, Failure> {
+    let state = request.store.load()?;
+    let mut reader = Reader::open(&request, &state, session).await?;
+    let settled = settle_open_intents(
+        state,
+        &reader.observed,
+        &reader.connection.providers,
+        &SEMANTICS,
+    )
+    .await
+    .map_err(|error| Failure::from(error.source.clone()).help(error.to_string()))?;
+    let (settled, no_state) = with_lineage(settled, request.lineage);
+    let mut planned = plan(&reader.input(&request, &settled.snapshot, no_state));
+    if planned.is_valid() && !planned.steps.is_empty() {
+        let roles = roles_to_look_up(reader.desired(), &reader.observed, &SEMANTICS);
+        if !roles.is_empty() {
+            reader.look_up(roles).await?;
+            planned = plan(&reader.input(&request, &settled.snapshot, no_state));
+        }
+    }
+    if !planned.is_valid() {
+        return Err(not_a_plan(
+            &request,
+            std::mem::take(&mut planned.diagnostics),
+        ));
+    }
+    let identities = document::identities(&request, &planned, &mut reader).await?;
+    let gates = document::gates(&request, &planned, &identities, session);
+    if !gates.exceptions.is_empty() {
+        return Err(not_a_plan(&request, gates.exceptions));
+    }
+    let document = document::document(&request, &planned, &reader, &identities, &gates, session);
+    Ok(Planning {
+        document,
+        planned,
+        settled,
+        worlds: reader.worlds,
+        connection: reader.connection,
+        findings: gates.findings,
+        refused: gates.refused,
+        notes: reader.notes,
+    })
+}
+
+/// Everything could be read, and still there is no plan.
+fn not_a_plan(request: &Request<'_>, mut found: Vec<Diagnostic>) -> Failure {
+    let mut all = request.loaded.warnings.clone();
+    all.append(&mut found);
+    rbacform_core::diagnostic::sort(&mut all);
+    Failure {
+        of_plan: true,
+        ..Failure::of_stack(all, request.loaded.sources.clone())
+    }
+}
+
+/// A stack without state gets its lineage before planning, since every mark carries it.
+fn with_lineage(mut settled: Settled, given: Option<&str>) -> (Settled, bool) {
+    let no_state = !settled.snapshot.exists();
+    if no_state {
+        settled.snapshot.lineage = match given {
+            Some(lineage) => lineage.to_owned(),
+            None => rbacform_state::new_lineage(),
+        };
+    }
+    (settled, no_state)
+}
+
+/// Parses `--target`.
+pub(crate) fn targets(texts: &[String]) -> Result<Vec<Address>, Failure> {
+    texts
+        .iter()
+        .map(|text| {
+            text.parse()
+                .map_err(|error: rbacform_core::AddressError| Failure::usage(error.to_string()))
+        })
+        .collect()
+}

@@ -1,0 +1,225 @@
+//! Reading: what a plan must know of each world, all worlds at once.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::try_join_all;
+use rbacform_core::plan::Mode;
+use rbacform_core::{DesiredResource, ObjectId, ObservedSet, StateSnapshot, Text, WorldPin};
+use rbacform_planner::{PlanInput, check_worlds, kinds_to_read};
+use rbacform_provider::{ErrorKind, Observation, ProviderError, Query};
+use rbacform_state::Loaded;
+
+use super::{GOOGLE, Request};
+use crate::connect::{Connection, google};
+use crate::failure::Failure;
+use crate::load::SEMANTICS;
+use crate::session::Session;
+
+/// What was read so far.
+pub(super) struct Reader<'r> {
+    pub(super) connection: Connection,
+    pub(super) observed: ObservedSet,
+    pub(super) worlds: BTreeMap<String, WorldPin>,
+    pub(super) notes: Vec<String>,
+    /// The Google projects that the stack and its state speak of, by id.
+    pub(super) projects: BTreeSet<String>,
+    /// What the stack says, each Google project spelled as its id.
+    desired: Cow<'r, [DesiredResource]>,
+}
+
+impl<'r> Reader<'r> {
+    /// Reads what the question needs, from the worlds that the state describes.
+    pub(super) async fn open(
+        request: &Request<'r>,
+        state: &Loaded,
+        session: &Session,
+    ) -> Result<Self, Failure> {
+        let prior = &state.snapshot;
+        let desired: &'r [DesiredResource] = match request.mode {
+            // Without state, only what is declared tells where marks of a lost one may be.
+            Mode::Destroy if prior.exists() => &[],
+            _ => &request.loaded.stack.resources,
+        };
+        let queries = queries(desired, state);
+        let mut reader = Self {
+            connection: Connection::none(),
+            observed: ObservedSet::default(),
+            worlds: BTreeMap::new(),
+            notes: Vec::new(),
+            projects: BTreeSet::new(),
+            desired: Cow::Borrowed(desired),
+        };
+        if queries.is_empty() {
+            return Ok(reader);
+        }
+        let instances: BTreeSet<&str> = queries.keys().map(Text::as_str).collect();
+        reader.connection = Connection::open(request, &instances, session).await?;
+        reader.read(&queries).await?;
+        let other_worlds = check_worlds(prior, &reader.worlds);
+        if !other_worlds.is_empty() {
+            let sources = request.loaded.sources.clone();
+            return Err(Failure::of_stack(other_worlds, sources));
+        }
+        reader.spell_projects(prior, request)?;
+        let objects = reader.desired.iter().map(|resource| &resource.object);
+        reader.projects = objects
+            .chain(prior.resources.keys())
+            .filter_map(google::project_of)
+            .collect();
+        if let Some(pool) = &reader.connection.workload_pool {
+            let wrong = rbacform_gcp::check_pool(&reader.desired, pool);
+            if !wrong.is_empty() {
+                return Err(Failure::of_stack(wrong, request.loaded.sources.clone()));
+            }
+        }
+        Ok(reader)
+    }
+
+    /// What the stack says.
+    pub(super) fn desired(&self) -> &[DesiredResource] {
+        &self.desired
+    }
+
+    /// Reads roles that only a warning is about: not being allowed to spoils no plan.
+    pub(super) async fn look_up(&mut self, roles: BTreeSet<ObjectId>) -> Result<(), Failure> {
+        let mut by_kind: BTreeMap<(Text, Text), BTreeSet<ObjectId>> = BTreeMap::new();
+        for role in roles {
+            let kind = (role.instance.clone(), role.kind.clone());
+            by_kind.entry(kind).or_default().insert(role);
+        }
+        for ((instance, kind), objects) in by_kind {
+            let query = Query {
+                kinds: BTreeSet::from([kind]),
+                objects: objects.clone(),
+                ..Query::default()
+            };
+            match self.read(&BTreeMap::from([(instance, query)])).await {
+                Err(error) if error.kind == ErrorKind::Forbidden => {
+                    self.notes.extend(objects.iter().map(cannot_tell));
+                }
+                read => read?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks every provider at once.
+    async fn read(&mut self, queries: &BTreeMap<Text, Query>) -> Result<(), ProviderError> {
+        let asked = queries.iter().filter_map(|(instance, query)| {
+            let provider = self.connection.providers.get(instance.as_str())?;
+            Some(provider.read(query))
+        });
+        let observations: Vec<Observation> = try_join_all(asked).await?;
+        for observation in observations {
+            if self.observed.is_empty() && self.observed.complete.is_empty() {
+                self.observed = observation.observed;
+            } else {
+                self.observed.absorb(observation.observed);
+            }
+            for (key, world) in observation.worlds {
+                self.worlds.insert(key, self.connection.steady(world));
+            }
+            self.notes.extend(observation.notes);
+        }
+        Ok(())
+    }
+
+    /// A project's number and its id are one: what the stack spells with the number is spelled
+    /// with the id from here on, as far as either is known.
+    fn spell_projects(
+        &mut self,
+        prior: &StateSnapshot,
+        request: &Request<'_>,
+    ) -> Result<(), Failure> {
+        if rbacform_gcp::project_numbers(&self.desired).is_empty() {
+            return Ok(());
+        }
+        let prefix = format!("{GOOGLE}:projects/");
+        let ids: BTreeMap<String, String> = prior
+            .worlds
+            .iter()
+            .chain(&self.worlds)
+            .filter_map(|(key, world)| {
+                let id = key.strip_prefix(&prefix)?;
+                Some((world.uid.clone(), id.to_owned()))
+            })
+            .collect();
+        let twice = rbacform_gcp::rename_projects(self.desired.to_mut(), &ids);
+        match twice.is_empty() {
+            true => Ok(()),
+            false => Err(Failure::of_stack(twice, request.loaded.sources.clone())),
+        }
+    }
+
+    pub(super) fn input<'a>(
+        &'a self,
+        request: &Request<'a>,
+        prior: &'a StateSnapshot,
+        no_state: bool,
+    ) -> PlanInput<'a> {
+        PlanInput {
+            desired: match request.mode {
+                Mode::Destroy => &request.loaded.stack.resources,
+                Mode::Apply | Mode::RefreshOnly => &self.desired,
+            },
+            expired: &request.loaded.stack.expired,
+            prior,
+            no_state,
+            observed: &self.observed,
+            semantics: &SEMANTICS,
+            mode: request.mode,
+            adopt: request.adopt,
+            targets: request.targets,
+        }
+    }
+}
+
+fn cannot_tell(role: &ObjectId) -> String {
+    let place = role
+        .namespace()
+        .map_or(String::new(), |name| format!(" in namespace `{name}`"));
+    format!(
+        "cannot tell whether {} `{}`{place} exists: this identity may not read it",
+        role.kind,
+        role.name()
+    )
+}
+
+/// What each provider instance is asked: only those that the stack, its state or an interrupted
+/// apply speaks of.
+fn queries(desired: &[DesiredResource], state: &Loaded) -> BTreeMap<Text, Query> {
+    let prior = &state.snapshot;
+    let mut queries: BTreeMap<Text, Query> = BTreeMap::new();
+    // What earlier runs left open, they may have made.
+    let unsettled = state.unsettled();
+    for semantics in SEMANTICS {
+        let provider = semantics.provider();
+        let mut kinds = kinds_to_read(desired, prior, semantics);
+        let open = unsettled.iter().map(|intent| &intent.object);
+        kinds.extend(
+            open.filter(|object| object.instance == provider)
+                .map(|object| object.kind.clone()),
+        );
+        if !kinds.is_empty() {
+            let query = Query {
+                kinds,
+                world: true,
+                pinned: prior.worlds.clone(),
+                ..Query::default()
+            };
+            queries.insert(provider.into(), query);
+        }
+    }
+    let objects = desired
+        .iter()
+        .map(|resource| &resource.object)
+        .chain(prior.resources.keys())
+        .chain(unsettled.iter().map(|intent| &intent.object));
+    for object in objects {
+        if let Some(query) = queries.get_mut(&object.instance) {
+            query.objects.insert(object.clone());
+        }
+    }
+    queries
+}
