@@ -544,7 +544,7 @@ fn set(map: &mut Map, key: &str, value: &Value) {
 }
 
 /// A projection marks what is missing with null; people and state leave it out.
-fn without_nulls(value: &Value) -> Value {
+pub(crate) fn without_nulls(value: &Value) -> Value {
     match value {
         Value::Map(map) => Value::Map(
             map.iter()

@@ -13,6 +13,7 @@ mod edits;
 mod graph;
 mod namespaces;
 mod query;
+mod recover;
 mod revokes;
 mod saved;
 mod scope;
@@ -21,6 +22,7 @@ mod world;
 
 pub use dangling::{dangling_bindings, roles_to_look_up};
 pub use query::kinds_to_read;
+pub use recover::{Recovered, recover};
 pub use revokes::{Revocations, revocations};
 pub use saved::what_changed;
 pub use world::check_world;

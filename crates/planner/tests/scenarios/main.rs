@@ -3,4 +3,5 @@
 mod careful;
 mod decisions;
 mod order;
+mod recovered;
 mod support;
