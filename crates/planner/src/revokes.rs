@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rbacform_core::{Change, ObjectId, Semantics, StateSnapshot, Value};
+use rbacform_core::{Action, Change, ObjectId, Semantics, StateResource, StateSnapshot, Value};
 
 /// Grants that a plan revokes, and grants that the stack holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,44 +21,54 @@ impl Revocations {
     }
 }
 
-/// Counts the (subject, role, scope) triples that the changes take away.
+/// Counts the (subject, role, scope) triples that the changes take away, and that nothing else of
+/// the stack gives.
 pub fn revocations(
     changes: &[Change],
     prior: &StateSnapshot,
     semantics: &[&dyn Semantics],
 ) -> Revocations {
-    let held = prior
+    let of_prior =
+        |resource: &StateResource| grants(&resource.object, &resource.attributes, semantics);
+    let held: BTreeSet<Grant> = prior.resources.values().flat_map(of_prior).collect();
+    let changing: BTreeSet<&ObjectId> = changes.iter().map(|change| &change.object).collect();
+    let unchanged = prior
         .resources
         .values()
-        .map(|resource| grants(&resource.object, &resource.attributes, semantics).len())
-        .sum();
-    let revoked = changes
+        .filter(|resource| !changing.contains(&resource.object))
+        .flat_map(of_prior);
+    let after = |change: &Change| match change.action {
+        // State forgets it; whoever has it keeps it.
+        Action::Forget => grants(&change.object, &change.before, semantics),
+        _ => grants(&change.object, &change.after, semantics),
+    };
+    // A binding under another name gives what the old one takes.
+    let kept: BTreeSet<Grant> = changes.iter().flat_map(after).chain(unchanged).collect();
+    let revoked: BTreeSet<Grant> = changes
         .iter()
-        .filter(|change| change.action != rbacform_core::Action::Forget)
-        .map(|change| {
-            let before = grants(&change.object, &change.before, semantics);
-            let after = grants(&change.object, &change.after, semantics);
-            before.difference(&after).count()
-        })
-        .sum();
-    Revocations { revoked, held }
+        .flat_map(|change| grants(&change.object, &change.before, semantics))
+        .filter(|grant| !kept.contains(grant))
+        .collect();
+    Revocations {
+        revoked: revoked.len(),
+        held: held.len(),
+    }
 }
 
-fn grants(
-    object: &ObjectId,
-    attributes: &Value,
-    semantics: &[&dyn Semantics],
-) -> BTreeSet<(String, ObjectId)> {
+/// Subject, role and scope.
+type Grant = (String, ObjectId, String);
+
+fn grants(object: &ObjectId, attributes: &Value, semantics: &[&dyn Semantics]) -> BTreeSet<Grant> {
     semantics
         .iter()
         .find_map(|semantics| semantics.binding(object, attributes))
         .into_iter()
         .flat_map(|binding| {
-            let role = binding.role;
+            let (role, scope) = (binding.role, binding.scope);
             binding
                 .subjects
                 .into_iter()
-                .map(move |subject| (subject, role.clone()))
+                .map(move |subject| (subject, role.clone(), scope.clone()))
         })
         .collect()
 }
