@@ -73,7 +73,11 @@ fn show(args: &DriftArgs, loaded: &LoadedStack, planning: &Planning, session: &S
         return;
     }
     if args.markdown {
-        let mut text = format!("### rbacform drift: `{}`\n", document.stack);
+        let mut text = format!("### rbacform drift: `{}`\n\n", document.stack);
+        text.push_str(&render::markdown::worlds(
+            document,
+            planning.connection.user(),
+        ));
         text.push_str(&render::markdown::drift(&document.drift));
         text.push_str(&render::markdown::unmanaged(&document.unmanaged));
         if document.drift.is_empty() && document.unmanaged.is_empty() {

@@ -6,24 +6,15 @@ use rbacform_core::plan::{Drift, DriftKind, Unmanaged};
 use crate::render::{changes, plan as text_plan, text::safe, values};
 
 /// A plan.
-pub(crate) fn plan(plan: &Plan) -> String {
+pub(crate) fn plan(plan: &Plan, user: Option<&str>) -> String {
     let env = plan
         .env
         .as_ref()
         .map(|env| format!("/{env}"))
         .unwrap_or_default();
     let mut text = format!("### rbacform plan: `{}{env}`\n\n", plan.stack);
-    for world in &plan.world.kubernetes {
-        let identity = world
-            .identity
-            .as_ref()
-            .map(|name| format!(" as {}", code(name)));
-        text.push_str(&format!(
-            "On {}{}\n\n",
-            code(&world.server),
-            identity.unwrap_or_default()
-        ));
-    }
+    text.push_str(&worlds(plan, user));
+    text.push('\n');
     text.push_str(&plain(&text_plan::summary(&plan.summary)));
     text.push_str("\n\n");
     let touched = text_plan::touched(&plan.access);
@@ -67,6 +58,14 @@ pub(crate) fn plan(plan: &Plan) -> String {
         }
     }
     text
+}
+
+/// The line that says what was asked and as whom, as plans have it everywhere.
+pub(crate) fn worlds(plan: &Plan, user: Option<&str>) -> String {
+    format!(
+        "{}\n",
+        escape(plain(&text_plan::worlds(plan, user)).trim_end())
+    )
 }
 
 /// Drift.
