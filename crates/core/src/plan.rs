@@ -263,6 +263,10 @@ pub struct Summary {
     pub forget: usize,
     /// Left alone.
     pub no_op: usize,
+    /// Of those that stay as they are, the ones of which state learns something: only a plan with
+    /// `--refresh-only` counts them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub learn: usize,
 }
 
 impl Summary {
@@ -292,6 +296,7 @@ impl Summary {
             moved,
             forget,
             no_op: _,
+            learn: _,
         } = self;
         create + update + replace + delete + adopt + moved + forget
     }
@@ -372,4 +377,8 @@ pub struct Plan {
     pub now: String,
     /// What it cost.
     pub requests: Requests,
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }

@@ -481,6 +481,11 @@ fn leftover(context: &Context<'_>, found: &ObservedObject) -> Result<Decision, V
 }
 
 impl Decision {
+    /// Whether state learns something of an object that stays as it is.
+    pub(crate) fn only_learns(&self) -> bool {
+        self.change.action == Action::NoOp && !matches!(self.edits, Edits::None)
+    }
+
     fn of_prior(prior: &StateResource, action: Action, reason: Reason, edits: Edits) -> Self {
         Self {
             change: Change {

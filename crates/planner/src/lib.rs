@@ -113,6 +113,9 @@ pub fn plan(input: &PlanInput<'_>) -> Planned {
     for decision in &decisions {
         planned.summary.count(decision.change.action);
     }
+    if input.mode == Mode::RefreshOnly {
+        planned.summary.learn = decisions.iter().filter(|it| it.only_learns()).count();
+    }
     if planned.is_valid() {
         match graph::steps(&decisions, &context) {
             Ok(steps) => planned.steps = steps,

@@ -135,6 +135,7 @@ pub(crate) fn summary(summary: &Summary) -> String {
         moved,
         forget,
         no_op,
+        learn,
     } = *summary;
     let parts = [
         (create, "to create"),
@@ -154,6 +155,12 @@ pub(crate) fn summary(summary: &Summary) -> String {
         FAINT,
         &format!("{} unchanged", count(no_op, "resource", "resources")),
     );
+    let learns = match learn {
+        0 => String::new(),
+        1 => "; state learns how 1 of them is".to_owned(),
+        several => format!("; state learns how {several} of them are"),
+    };
+    let unchanged = format!("{unchanged}{learns}");
     match pending.is_empty() {
         true => format!("Nothing to change; {unchanged}."),
         false => format!("Plan: {}; {unchanged}.", pending.join(", ")),
