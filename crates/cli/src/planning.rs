@@ -286,6 +286,7 @@ async fn document(
         changes: planned.changes.clone(),
         drift: planned.drift.clone(),
         unmanaged: planned.unmanaged.clone(),
+        unmanaged_bootstrap: planned.unmanaged_bootstrap,
         access: planned.access.clone(),
         findings: findings(request.loaded, planned),
         assertions: Vec::new(),

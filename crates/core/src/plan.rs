@@ -361,6 +361,9 @@ pub struct Plan {
     pub drift: Vec<Drift>,
     /// What nobody declares.
     pub unmanaged: Vec<Unmanaged>,
+    /// How many subjects of the platform's own bindings there are besides: counted, not listed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unmanaged_bootstrap: usize,
     /// Who gains and who loses what.
     pub access: AccessChange,
     /// Risks and dead rules.

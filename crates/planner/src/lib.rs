@@ -68,6 +68,8 @@ pub struct Planned {
     pub drift: Vec<Drift>,
     /// Access that nobody declares.
     pub unmanaged: Vec<Unmanaged>,
+    /// How many subjects of the platform's own bindings there are besides: counted, not listed.
+    pub unmanaged_bootstrap: usize,
     /// Whose access the plan touches.
     pub access: AccessChange,
     /// What the executor does.
@@ -88,9 +90,9 @@ pub fn plan(input: &PlanInput<'_>) -> Planned {
     let context = Context::new(input);
     let mut planned = Planned {
         drift: drift::drift(&context),
-        unmanaged: unmanaged::unmanaged(&context),
         ..Planned::default()
     };
+    (planned.unmanaged, planned.unmanaged_bootstrap) = unmanaged::unmanaged(&context);
     planned
         .diagnostics
         .extend(world::state_is_missing(&context));

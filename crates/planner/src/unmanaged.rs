@@ -7,9 +7,10 @@ use rbacform_core::{Binding, ObjectId, ObservedObject};
 
 use crate::Context;
 
-/// Every subject of every such binding, sorted. Bootstrap bindings and those that another stack
-/// marks as its own are not among them.
-pub(crate) fn unmanaged(context: &Context<'_>) -> Vec<Unmanaged> {
+/// Every subject of every such binding, sorted, and how many the platform's own bindings of that
+/// kind have besides: they are on every cluster. Bindings that another stack marks as its own are
+/// not among them.
+pub(crate) fn unmanaged(context: &Context<'_>) -> (Vec<Unmanaged>, usize) {
     let declared: BTreeSet<&ObjectId> = context
         .input
         .desired
@@ -21,23 +22,27 @@ pub(crate) fn unmanaged(context: &Context<'_>) -> Vec<Unmanaged> {
         .filter(|object| object.kind == "Namespace")
         .map(|object| object.name())
         .collect();
-    let mut found: Vec<Unmanaged> = context
+    let (mut listed, mut bootstrap) = (Vec::new(), 0);
+    let nobodys = context
         .input
         .observed
         .iter()
-        .filter(|object| is_nobodys(object, context, &declared))
-        .filter_map(|object| Some((object, binding(object, context)?)))
-        .filter(|(object, binding)| {
-            declared.contains(&binding.role)
-                || object
-                    .object
-                    .namespace()
-                    .is_some_and(|namespace| namespaces.contains(namespace))
-        })
-        .flat_map(|(object, binding)| entries(object, &binding))
-        .collect();
-    found.sort();
-    found
+        .filter(|object| is_nobodys(object, context, &declared));
+    for object in nobodys {
+        let Some(binding) = binding(object, context) else {
+            continue;
+        };
+        let home = object.object.namespace();
+        let is_near = declared.contains(&binding.role)
+            || home.is_some_and(|namespace| namespaces.contains(namespace));
+        match (is_near, object.bootstrap) {
+            (false, _) => {}
+            (true, true) => bootstrap += binding.subjects.len(),
+            (true, false) => listed.extend(entries(object, &binding)),
+        }
+    }
+    listed.sort();
+    (listed, bootstrap)
 }
 
 fn is_nobodys(
@@ -45,8 +50,7 @@ fn is_nobodys(
     context: &Context<'_>,
     declared: &BTreeSet<&ObjectId>,
 ) -> bool {
-    !object.bootstrap
-        && object.mark.is_none()
+    object.mark.is_none()
         && !declared.contains(&object.object)
         && !context.input.prior.resources.contains_key(&object.object)
 }

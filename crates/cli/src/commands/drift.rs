@@ -55,6 +55,8 @@ struct Report<'a> {
     drifted: bool,
     drift: &'a [Drift],
     unmanaged: &'a [Unmanaged],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unmanaged_bootstrap: Option<usize>,
     requests: Requests,
 }
 
@@ -68,6 +70,7 @@ fn show(args: &DriftArgs, loaded: &LoadedStack, planning: &Planning, session: &S
             drifted: !document.drift.is_empty(),
             drift: &document.drift,
             unmanaged: &document.unmanaged,
+            unmanaged_bootstrap: Some(document.unmanaged_bootstrap).filter(|own| *own > 0),
             requests: document.requests,
         });
         return;
@@ -79,7 +82,10 @@ fn show(args: &DriftArgs, loaded: &LoadedStack, planning: &Planning, session: &S
             planning.connection.user(),
         ));
         text.push_str(&render::markdown::drift(&document.drift));
-        text.push_str(&render::markdown::unmanaged(&document.unmanaged));
+        text.push_str(&render::markdown::unmanaged(
+            &document.unmanaged,
+            document.unmanaged_bootstrap,
+        ));
         if document.drift.is_empty() && document.unmanaged.is_empty() {
             text.push_str("\nNo drift.\n");
         }
@@ -87,10 +93,10 @@ fn show(args: &DriftArgs, loaded: &LoadedStack, planning: &Planning, session: &S
         return;
     }
     let mut text = render::plan::worlds(document, planning.connection.user());
-    if !document.unmanaged.is_empty() {
-        text.push_str("\nUnmanaged access (shown, never touched)\n");
-        text.push_str(&render::drift::unmanaged(&document.unmanaged));
-    }
+    text.push_str(&render::drift::unmanaged(
+        &document.unmanaged,
+        document.unmanaged_bootstrap,
+    ));
     match document.drift.len() {
         0 => text.push_str("\nNo drift: everything is as it was last applied.\n"),
         drifted => {

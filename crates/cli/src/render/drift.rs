@@ -2,7 +2,7 @@
 
 use rbacform_core::plan::{Drift, DriftKind, Unmanaged};
 
-use crate::render::text::{CHANGE, FAINT, REMOVE, safe, styled};
+use crate::render::text::{CHANGE, FAINT, REMOVE, STRONG, count, safe, styled};
 use crate::render::values;
 
 /// The lines of all drift.
@@ -35,8 +35,11 @@ fn one(drift: &Drift) -> String {
     text
 }
 
-/// The lines of all unmanaged access.
-pub(crate) fn unmanaged(all: &[Unmanaged]) -> String {
+/// All unmanaged access under its heading; what the platform itself gives is counted.
+pub(crate) fn unmanaged(all: &[Unmanaged], bootstrap: usize) -> String {
+    if all.is_empty() && bootstrap == 0 {
+        return String::new();
+    }
     let line = |entry: &Unmanaged| {
         let place = match entry.scope.as_str() {
             "cluster" => "in the whole cluster".to_owned(),
@@ -54,5 +57,16 @@ pub(crate) fn unmanaged(all: &[Unmanaged]) -> String {
             styled(FAINT, &about)
         )
     };
-    all.iter().map(line).collect()
+    let mut text = styled(STRONG, "\nUnmanaged access (shown, never touched)\n");
+    text.extend(all.iter().map(line));
+    if bootstrap > 0 {
+        text.push_str(&format!("    {}\n", platforms_own(bootstrap)));
+    }
+    text
+}
+
+/// How much access the platform's own bindings give.
+pub(crate) fn platforms_own(bootstrap: usize) -> String {
+    let grants = count(bootstrap, "grant", "grants");
+    format!("{grants} by Kubernetes' own bindings, not listed")
 }

@@ -3,6 +3,7 @@
 use rbacform_core::Plan;
 use rbacform_core::plan::{Drift, DriftKind, Unmanaged};
 
+use crate::render::drift::platforms_own;
 use crate::render::{changes, plan as text_plan, text::safe, values};
 
 /// A plan.
@@ -41,7 +42,7 @@ pub(crate) fn plan(plan: &Plan, user: Option<&str>) -> String {
         ));
     }
     text.push_str(&drift(&plan.drift));
-    text.push_str(&unmanaged(&plan.unmanaged));
+    text.push_str(&unmanaged(&plan.unmanaged, plan.unmanaged_bootstrap));
     if !plan.findings.is_empty() {
         text.push_str("\n#### Findings\n\n");
         for finding in &plan.findings {
@@ -112,9 +113,13 @@ pub(crate) fn drift(all: &[Drift]) -> String {
 }
 
 /// Unmanaged access.
-pub(crate) fn unmanaged(all: &[Unmanaged]) -> String {
+pub(crate) fn unmanaged(all: &[Unmanaged], bootstrap: usize) -> String {
+    let own = match bootstrap {
+        0 => String::new(),
+        several => format!("\n{}.\n", escape(&platforms_own(several))),
+    };
     if all.is_empty() {
-        return String::new();
+        return own;
     }
     let mut text =
         "\n#### Unmanaged access\n\n| subject | role | where | through |\n|---|---|---|---|\n"
@@ -129,7 +134,7 @@ pub(crate) fn unmanaged(all: &[Unmanaged]) -> String {
             code(&through)
         ));
     }
-    text
+    text + &own
 }
 
 fn details(title: &str, body: &str) -> String {

@@ -26,13 +26,7 @@ pub(crate) fn plan(plan: &Plan, user: Option<&str>) -> String {
             text.push_str(&changes::change(change));
         }
     }
-    if !plan.unmanaged.is_empty() {
-        text.push_str(&styled(
-            STRONG,
-            "\nUnmanaged access (shown, never touched)\n",
-        ));
-        text.push_str(&drift::unmanaged(&plan.unmanaged));
-    }
+    text.push_str(&drift::unmanaged(&plan.unmanaged, plan.unmanaged_bootstrap));
     text.push('\n');
     text.push_str(&summary(&plan.summary));
     text.push('\n');
