@@ -53,7 +53,7 @@ fn documents(text: &str) -> Result<Vec<Value>, String> {
 
 /// A listing of a cluster may be of any size; only what aliases make of it is bounded.
 fn options(bytes: usize) -> serde_saphyr::Options {
-    const REPLAYED: usize = 1_000_000;
+    const REPLAYED: usize = 250_000;
     let most = bytes.saturating_add(REPLAYED).saturating_mul(2);
     serde_saphyr::options! {
         with_snippet: false,
@@ -62,6 +62,7 @@ fn options(bytes: usize) -> serde_saphyr::Options {
             max_nodes: most,
             max_documents: most,
             max_total_scalar_bytes: most.saturating_add(64 << 20),
+            max_recorded_anchor_events: REPLAYED,
             enforce_alias_anchor_ratio: false,
         },
         alias_limits: serde_saphyr::alias_limits! {
