@@ -18,6 +18,7 @@ mod documents;
 mod files;
 mod help;
 mod locks;
+mod refresh;
 mod stacks;
 mod unmanaged;
 

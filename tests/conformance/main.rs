@@ -26,6 +26,7 @@ mod moves;
 mod namespaces;
 mod partial;
 mod pinned_world;
+mod recovery;
 mod refusals;
 mod replacement;
 mod repositories;
@@ -111,6 +112,12 @@ scenarios! {
     pinned_world:
         another_cluster_under_the_same_context_is_refused
         lost_state_is_not_guessed;
+    recovery:
+        lost_state_is_rebuilt_from_the_marks
+        torn_state_is_rebuilt_with_what_its_backup_tells
+        state_that_is_not_lost_stays_unless_forced
+        lineages_of_two_repositories_are_told_apart
+        nothing_is_recovered_where_nothing_is_marked;
     refusals:
         escalation_is_refused_in_the_servers_words
         missing_namespace_is_told

@@ -28,7 +28,24 @@ pub fn aggregated_rules(facts: &Facts, role: &ClusterRole) -> Option<Vec<PolicyR
 /// Brings every aggregated role to its fixpoint, starting from the rules as stored (so two roles
 /// that feed each other keep what they have), and returns those that changed.
 pub fn settle(facts: &mut Facts) -> BTreeMap<String, Vec<PolicyRule>> {
-    settle_those(facts, |_| true)
+    settle_by(facts, aggregated_rules)
+}
+
+/// The same for objects as people write them: an aggregated role that gathers nothing keeps the
+/// rules it was written with, since the controller takes away only what it gave.
+pub fn settle_written(facts: &mut Facts) -> BTreeMap<String, Vec<PolicyRule>> {
+    let written: BTreeMap<String, Vec<PolicyRule>> = facts
+        .cluster_roles()
+        .filter(|role| role.aggregation.is_some() && !role.rules.is_empty())
+        .map(|role| (role.name.clone(), role.rules.clone()))
+        .collect();
+    settle_by(facts, |facts, role| {
+        let gathered = aggregated_rules(facts, role)?;
+        match written.get(&role.name) {
+            Some(rules) if gathered.is_empty() => Some(rules.clone()),
+            _ => Some(gathered),
+        }
+    })
 }
 
 /// The same for aggregated roles without any rules only: where roles were listed from a server, the
@@ -36,12 +53,15 @@ pub fn settle(facts: &mut Facts) -> BTreeMap<String, Vec<PolicyRule>> {
 pub fn settle_empty(facts: &mut Facts) -> BTreeMap<String, Vec<PolicyRule>> {
     let bare = facts.cluster_roles().filter(|role| role.rules.is_empty());
     let bare: BTreeSet<String> = bare.map(|role| role.name.clone()).collect();
-    settle_those(facts, |role| bare.contains(&role.name))
+    settle_by(facts, |facts, role| match bare.contains(&role.name) {
+        true => aggregated_rules(facts, role),
+        false => None,
+    })
 }
 
-fn settle_those(
+fn settle_by(
     facts: &mut Facts,
-    wanted: impl Fn(&ClusterRole) -> bool,
+    gathered: impl Fn(&Facts, &ClusterRole) -> Option<Vec<PolicyRule>>,
 ) -> BTreeMap<String, Vec<PolicyRule>> {
     let mut changed = BTreeMap::new();
     // Rules only travel, they are never invented, so this ends; the bound is for the order of
@@ -50,9 +70,8 @@ fn settle_those(
     for _ in 0..rounds {
         let stale: Vec<(ClusterRole, Vec<PolicyRule>)> = facts
             .cluster_roles()
-            .filter(|role| wanted(role))
             .filter_map(|role| {
-                let rules = aggregated_rules(facts, role)?;
+                let rules = gathered(facts, role)?;
                 (rules != role.rules).then(|| (role.clone(), rules))
             })
             .collect();
@@ -106,6 +125,19 @@ mod tests {
         assert_eq!(changed["view"], expected);
         assert_eq!(changed["edit"], expected);
         assert!(settle(&mut facts).is_empty());
+    }
+
+    #[test]
+    fn written_rules_stay_where_nothing_is_gathered() {
+        let mut facts = Facts::default();
+        facts.put_cluster_role(role("x", "a", vec![rule("get")], Some("to-x")));
+        facts.put_cluster_role(role("y", "b", vec![rule("get")], Some("to-y")));
+        facts.put_cluster_role(role("source", "to-y", vec![rule("list")], None));
+        settle_written(&mut facts);
+        assert_eq!(facts.cluster_role("x").unwrap().rules, [rule("get")]);
+        assert_eq!(facts.cluster_role("y").unwrap().rules, [rule("list")]);
+        settle(&mut facts);
+        assert_eq!(facts.cluster_role("x").unwrap().rules, []);
     }
 
     #[test]

@@ -118,21 +118,30 @@ impl<'f> Evaluator<'f> {
                 via: Via::Binding(Box::new(grant)),
             };
         }
-        let mut missing: Vec<usize> = self
-            .held(user, request)
-            .filter(|index| self.bindings.get(*index).is_some_and(|b| b.rules.is_none()))
-            .collect();
-        missing.sort_unstable();
-        missing.dedup();
         Decision::NoGrant {
-            missing: missing
-                .into_iter()
-                .filter_map(|index| self.bindings.get(index))
-                .map(|binding| Missing {
-                    role_ref: binding.role_ref.clone(),
-                })
-                .collect(),
+            missing: self.missing(user, request).map(|(_, role)| role).collect(),
         }
+    }
+
+    /// The roles that a user's bindings name and that do not exist, in order of evaluation, each
+    /// with the namespace of its binding (empty: a cluster role binding).
+    pub(crate) fn missing(
+        &self,
+        user: &User,
+        request: &Request,
+    ) -> impl Iterator<Item = (&'f str, Missing)> {
+        let mut indexes: Vec<usize> = self.held(user, request).collect();
+        indexes.sort_unstable();
+        indexes.dedup();
+        let bindings = indexes
+            .into_iter()
+            .filter_map(|index| self.bindings.get(index));
+        bindings
+            .filter(|binding| binding.rules.is_none())
+            .map(|binding| {
+                let role_ref = binding.role_ref.clone();
+                (binding.namespace, Missing { role_ref })
+            })
     }
 
     /// Every binding that allows a request, in order of evaluation.

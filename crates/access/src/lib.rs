@@ -5,7 +5,8 @@
 //! Nothing in this crate reads a clock, a file, the environment or the network.
 //!
 //! - [`Facts`] holds roles and bindings; [`authorize()`] answers one [`Request`] of one [`User`].
-//! - [`cover`] answers whether a set of rules holds another (escalation prevention).
+//! - [`cover`] answers whether a set of rules holds another; [`escalation`] which writes the server
+//!   refuses because of it.
 //! - [`aggregate`] computes the rules of aggregated cluster roles.
 //! - [`delta()`] compares two worlds: who gains and who loses what.
 //! - [`bootstrap`] gives the objects that an API server creates by itself.
@@ -16,6 +17,7 @@ pub mod binding;
 pub mod bootstrap;
 pub mod cover;
 pub mod delta;
+pub mod escalation;
 pub mod evaluator;
 pub mod facts;
 pub mod manifest;
@@ -23,6 +25,7 @@ pub mod matching;
 pub mod near;
 pub mod objects;
 pub mod quote;
+mod reasons;
 pub mod request;
 pub mod review;
 pub mod role;
@@ -39,6 +42,7 @@ pub use binding::{ClusterRoleBinding, RoleBinding, RoleRef, Subject};
 pub use delta::{Delta, delta};
 pub use evaluator::Evaluator;
 pub use facts::Facts;
+pub use manifest::InvalidObject;
 pub use near::{NearMiss, near_misses};
 pub use request::{NonResourceRequest, Request, ResourceRequest, User};
 pub use review::{InvalidReview, ReviewSpec};

@@ -41,42 +41,75 @@ struct AggregationRule {
     cluster_role_selectors: Vec<LabelSelector>,
 }
 
+/// An object that cannot be one of Kubernetes'.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidObject {
+    /// A field has another form than the API gives it.
+    #[error("{kind} `{name}`: {error}")]
+    Field {
+        /// What the object says it is.
+        kind: String,
+        /// Its name, as far as it has one.
+        name: String,
+        /// What is wrong.
+        error: serde_json::Error,
+    },
+    /// It has no name by which a binding or a reason could tell it.
+    #[error("a {kind} without `metadata.name`")]
+    Nameless {
+        /// What the object says it is.
+        kind: String,
+    },
+    /// It is no object.
+    #[error("something without `apiVersion` and `kind`")]
+    Kindless,
+}
+
 impl Facts {
-    /// Adds an object of the RBAC kinds, or each of a `List`; others say nothing about access. A
-    /// namespaced object that names no namespace is in `default`, as kubectl has it.
-    pub fn put_manifest(&mut self, object: &Value) -> Result<(), serde_json::Error> {
-        let kind = object
-            .get("kind")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let group = object
-            .get("apiVersion")
-            .and_then(Value::as_str)
-            .and_then(|version| version.split_once('/'))
-            .map_or("", |(group, _)| group);
-        if let Some(items) = object.get("items").and_then(Value::as_array) {
-            let item_kind = kind.strip_suffix("List").filter(|kind| !kind.is_empty());
-            for item in items {
-                // The items of a typed list do not say what they are.
-                match item_kind.filter(|_| item.get("kind").is_none()) {
-                    Some(kind) if group == RBAC_GROUP => self.put_kind(kind, item)?,
-                    _ => self.put_manifest(item)?,
-                }
+    /// Adds an object of the RBAC kinds, or each of a `List` or an array; others say nothing about
+    /// access. A namespaced object that names no namespace is in `default`, as kubectl has it.
+    pub fn put_manifest(&mut self, object: &Value) -> Result<(), InvalidObject> {
+        if let Value::Array(objects) = object {
+            return objects
+                .iter()
+                .try_for_each(|object| self.put_manifest(object));
+        }
+        let text = |field: &str| object.get(field).and_then(Value::as_str);
+        let (Some(kind), Some(version)) = (text("kind"), text("apiVersion")) else {
+            return Err(InvalidObject::Kindless);
+        };
+        let group = version.split_once('/').map_or("", |(group, _)| group);
+        let Some(item_kind) = kind.strip_suffix("List") else {
+            return match group {
+                RBAC_GROUP => self.put_kind(kind, object),
+                _ => Ok(()),
+            };
+        };
+        let items = object.get("items").and_then(Value::as_array);
+        items.into_iter().flatten().try_for_each(|item| {
+            // The items of a typed list need not say what they are.
+            match item.get("kind").is_none() && !item_kind.is_empty() {
+                true if group == RBAC_GROUP => self.put_kind(item_kind, item),
+                true => Ok(()),
+                false => self.put_manifest(item),
             }
-            return Ok(());
-        }
-        match group {
-            RBAC_GROUP => self.put_kind(kind, object),
-            _ => Ok(()),
-        }
+        })
     }
 
-    fn put_kind(&mut self, kind: &str, object: &Value) -> Result<(), serde_json::Error> {
+    fn put_kind(&mut self, kind: &str, object: &Value) -> Result<(), InvalidObject> {
         if !["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"].contains(&kind) {
             return Ok(());
         }
-        let object = Object::deserialize(object)?;
+        let object = Object::deserialize(object).map_err(|error| InvalidObject::Field {
+            kind: kind.to_owned(),
+            name: name_of(object).to_owned(),
+            error,
+        })?;
         let (name, labels) = (object.metadata.name, object.metadata.labels);
+        if name.is_empty() {
+            let kind = kind.to_owned();
+            return Err(InvalidObject::Nameless { kind });
+        }
         let namespace = match object.metadata.namespace {
             namespace if namespace.is_empty() => "default".to_owned(),
             namespace => namespace,
@@ -112,12 +145,28 @@ impl Facts {
     }
 
     /// Lays the platform's own roles and bindings underneath: those that are not there already.
-    pub fn lay_bootstrap(&mut self) -> Result<(), serde_json::Error> {
-        let mut base = Facts::default();
-        for object in crate::bootstrap::objects() {
-            base.put_manifest(&object)?;
-        }
-        self.lay_under(base);
+    pub fn lay_bootstrap(&mut self) -> Result<(), InvalidObject> {
+        self.lay_under(bootstrap()?);
         Ok(())
     }
+
+    /// Whether any of the cluster roles that the platform makes by itself is here.
+    pub fn has_bootstrap(&self) -> Result<bool, InvalidObject> {
+        let base = bootstrap()?;
+        let mut names = base.cluster_roles().map(|role| role.name.as_str());
+        Ok(names.any(|name| self.cluster_role(name).is_some()))
+    }
+}
+
+fn bootstrap() -> Result<Facts, InvalidObject> {
+    let mut base = Facts::default();
+    for object in crate::bootstrap::objects() {
+        base.put_manifest(&object)?;
+    }
+    Ok(base)
+}
+
+fn name_of(object: &Value) -> &str {
+    let name = object.get("metadata").and_then(|meta| meta.get("name"));
+    name.and_then(Value::as_str).unwrap_or_default()
 }

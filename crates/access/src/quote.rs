@@ -43,18 +43,16 @@ fn push_escaped(out: &mut String, c: char) {
     }
 }
 
-/// Whether Go's `unicode.IsPrint` holds: of the spaces only the ASCII one prints, and format
-/// characters do not.
+/// Whether Go's `unicode.IsPrint` holds: letters, marks, numbers, punctuation, symbols and the ASCII
+/// space. What Rust's debug output leaves as it is, is the same, by a newer table: characters that
+/// Unicode added after version 15 are quoted here as themselves, by Go's escaped.
 fn prints(c: char) -> bool {
-    if c == ' ' {
-        return true;
+    if c.is_ascii() {
+        return matches!(c, ' '..='~');
     }
-    let hidden = matches!(
-        u32::from(c),
-        0xad | 0x600..=0x605 | 0x61c | 0x6dd | 0x70f | 0x180e | 0x200b..=0x200f | 0x2028..=0x202e
-            | 0x2060..=0x206f | 0xe000..=0xf8ff | 0xfeff | 0xfff9..=0xfffb | 0xe0000..=0x10_ffff
-    );
-    !(hidden || c.is_control() || c.is_whitespace())
+    // Behind another character, so that a combining mark stays one.
+    let after: String = ['a', c].into_iter().collect();
+    after.escape_debug().eq(['a', c])
 }
 
 #[cfg(test)]
@@ -70,7 +68,11 @@ mod tests {
             go_quote("zero\u{200b}width\u{a0}"),
             r#""zero\u200bwidth\u00a0""#
         );
-        assert_eq!(go_quote("é漢"), "\"é漢\"");
+        assert_eq!(go_quote("é漢e\u{301}🦀'"), "\"é漢e\u{301}🦀'\"");
+        assert_eq!(
+            go_quote("\u{378}\u{e000}\u{10ffff}\u{85}"),
+            r#""\u0378\ue000\U0010ffff\u0085""#
+        );
         assert_eq!(
             go_quote_list(&["g1", "system:authenticated"]),
             r#"["g1" "system:authenticated"]"#

@@ -357,6 +357,27 @@ pub(crate) enum StateCommand {
     Mv(StateMvArgs),
     /// Forget a resource; the object stays
     Rm(StateRmArgs),
+    /// Rebuild a lost state from the marks that the objects carry
+    Recover(StateRecoverArgs),
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct StateRecoverArgs {
+    /// The stack's directory
+    #[arg(default_value = ".")]
+    pub(crate) dir: PathBuf,
+    /// The lineage to recover, where the marks have several
+    #[arg(long, value_name = "ID")]
+    pub(crate) lineage: Option<String>,
+    /// Replace a state that is not lost, or one of another cluster
+    #[arg(long)]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+    #[command(flatten)]
+    pub(crate) state: StateArgs,
+    #[command(flatten)]
+    pub(crate) world: WorldArgs,
 }
 
 #[derive(Clone, Debug, Args)]

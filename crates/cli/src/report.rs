@@ -20,7 +20,10 @@ pub(crate) fn plan(planning: &Planning, loaded: &LoadedStack, style: Style, ui: 
     notes(planning, ui);
     match style {
         Style { json: true, .. } => ui.json(&planning.document),
-        Style { markdown: true, .. } => ui.data(&render::markdown::plan(&planning.document)),
+        Style { markdown: true, .. } => ui.data(&render::markdown::plan(
+            &planning.document,
+            planning.connection.user(),
+        )),
         _ => {
             ui.data(&render::plan::plan(
                 &planning.document,

@@ -49,14 +49,14 @@ fn unset(command: &mut Command) -> Option<&mut Option<PathBuf>> {
         Command::Drift(args) => (&mut args.state, args.world.sandbox),
         Command::Output(args) => (&mut args.place.state, args.place.sandbox),
         Command::Unlock(args) => (&mut args.place.state, args.place.sandbox),
-        Command::State(command) => {
-            let place = match command {
-                StateCommand::List(args) | StateCommand::Show(args) => &mut args.place,
-                StateCommand::Mv(args) => &mut args.place,
-                StateCommand::Rm(args) => &mut args.place,
-            };
-            (&mut place.state, place.sandbox)
-        }
+        Command::State(command) => match command {
+            StateCommand::List(args) | StateCommand::Show(args) => {
+                (&mut args.place.state, args.place.sandbox)
+            }
+            StateCommand::Mv(args) => (&mut args.place.state, args.place.sandbox),
+            StateCommand::Rm(args) => (&mut args.place.state, args.place.sandbox),
+            StateCommand::Recover(args) => (&mut args.state, args.world.sandbox),
+        },
         Command::Show(args) => {
             // A directory behind the flag is the stack's.
             if let Some(given) = &mut args.state {

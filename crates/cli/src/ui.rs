@@ -100,6 +100,13 @@ pub(crate) fn print_json(document: &impl serde::Serialize) {
     let _ = io::stdout().write_all(pretty(document).as_bytes());
 }
 
+/// A document of JSON on one line of its own.
+pub(crate) fn json_line(document: &impl serde::Serialize) -> String {
+    let mut text = inert(&serde_json::to_string(document).unwrap_or_default());
+    text.push('\n');
+    text
+}
+
 fn pretty(document: &impl serde::Serialize) -> String {
     let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
     text.push('\n');

@@ -302,6 +302,10 @@ pub struct Summary {
     pub forget: usize,
     /// Left alone.
     pub no_op: usize,
+    /// Of those that stay as they are, the ones of which state learns something: only a plan with
+    /// `--refresh-only` counts them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub learn: usize,
 }
 
 impl Summary {
@@ -331,6 +335,7 @@ impl Summary {
             moved,
             forget,
             no_op: _,
+            learn: _,
         } = self;
         create + update + replace + delete + adopt + moved + forget
     }
@@ -399,6 +404,9 @@ pub struct Plan {
     /// counted, not listed.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub service_agents: usize,
+    /// How many subjects of the platform's own bindings there are besides: counted, not listed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unmanaged_bootstrap: usize,
     /// Who gains and who loses what.
     pub access: AccessChange,
     /// Risks and dead rules.

@@ -1,4 +1,5 @@
-//! The roles and bindings that an API server makes, and mends, on every start.
+//! What a cluster makes by itself: the roles and bindings that an API server makes, and mends, on
+//! every start, its namespaces, and the service account of each.
 //!
 //! Kubernetes 1.36: `plugin/pkg/auth/authorizer/rbac/bootstrappolicy`. Names of other versions only
 //! miss: objects carry a label, too, see [`LABEL`].
@@ -60,7 +61,7 @@ const SYSTEM_ROLES: [&str; 4] = [
     "system::leader-locking-kube-scheduler",
 ];
 
-/// Whether the server itself makes the object of this kind, namespace and name.
+/// Whether the cluster itself makes the object of this kind, namespace and name.
 pub(crate) fn is_bootstrap(kind: &str, namespace: Option<&str>, name: &str) -> bool {
     let controller = name.starts_with("system:controller:");
     match (kind, namespace) {
@@ -71,6 +72,8 @@ pub(crate) fn is_bootstrap(kind: &str, namespace: Option<&str>, name: &str) -> b
         ("Role" | "RoleBinding", Some("kube-system" | "kube-public")) => {
             controller || SYSTEM_ROLES.contains(&name)
         }
+        ("Namespace", _) => is_system_namespace(name),
+        ("ServiceAccount", _) => name == "default",
         _ => false,
     }
 }

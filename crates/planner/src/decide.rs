@@ -93,6 +93,11 @@ pub(crate) fn refresh(context: &Context<'_>) -> Vec<Decision> {
 }
 
 impl Decision {
+    /// Whether state learns something of an object that stays as it is.
+    pub(crate) fn only_learns(&self) -> bool {
+        self.change.action == Action::NoOp && !matches!(self.edits, Edits::None)
+    }
+
     pub(crate) fn of_prior(
         prior: &StateResource,
         action: Action,

@@ -1,7 +1,7 @@
 //! Drift: prior against observed. Reported apart from the change, whatever the stack now says.
 
-use rbacform_core::plan::{Drift, DriftKind};
-use rbacform_core::{Difference, ObservedObject, StateResource, Value, compare};
+use rbacform_core::plan::{Drift, DriftKind, Mode};
+use rbacform_core::{Difference, ObjectId, ObservedObject, StateResource, Value, compare};
 
 use crate::Context;
 
@@ -12,10 +12,40 @@ pub(crate) fn drift(context: &Context<'_>) -> Vec<Drift> {
         .prior
         .resources
         .values()
-        .filter_map(|prior| of_one(prior, context))
+        .filter_map(|prior| match context.input.mode {
+            Mode::RefreshOnly => with_expiry(prior, of_one(prior, context), context),
+            // A plan says so of the change that it makes for it.
+            Mode::Apply | Mode::Destroy => of_one(prior, context),
+        })
         .collect();
     found.sort_by(|a, b| (&a.address, &a.object).cmp(&(&b.address, &b.object)));
     found
+}
+
+/// Its `until` is past, so it is there no longer by the stack's leave: time is an outsider too.
+fn with_expiry(
+    prior: &StateResource,
+    drift: Option<Drift>,
+    context: &Context<'_>,
+) -> Option<Drift> {
+    let expired = |object: &ObjectId| context.input.expired.iter().any(|(_, it)| it == object);
+    let is_there = context.input.observed.get(&prior.object).is_some();
+    if !is_there || !expired(&prior.object) {
+        return drift;
+    }
+    let mut drift = drift.unwrap_or_else(|| Drift {
+        address: prior.address.clone(),
+        object: prior.object.clone(),
+        kind: DriftKind::Modified,
+        differences: Vec::new(),
+        by: None,
+    });
+    drift.differences.push(Difference {
+        path: "until".to_owned(),
+        before: "to come".into(),
+        after: "past".into(),
+    });
+    Some(drift)
 }
 
 fn of_one(prior: &StateResource, context: &Context<'_>) -> Option<Drift> {

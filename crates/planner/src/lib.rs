@@ -20,6 +20,7 @@ mod ignored;
 mod losers;
 mod namespaces;
 mod query;
+mod recover;
 mod revokes;
 mod saved;
 mod scope;
@@ -32,6 +33,7 @@ pub use check::check_together;
 pub use dangling::{dangling_bindings, roles_to_look_up};
 pub use gates::{GateInput, Gates, gates};
 pub use query::kinds_to_read;
+pub use recover::{Recovered, recover};
 pub use revokes::{Revocations, revocations};
 pub use saved::what_changed;
 pub use world::check_worlds;
@@ -80,6 +82,8 @@ pub struct Planned {
     pub unmanaged: Vec<Unmanaged>,
     /// How many grants of the platform's own service agents stand beside: counted, not listed.
     pub service_agents: usize,
+    /// How many subjects of the platform's own bindings there are besides: counted, not listed.
+    pub unmanaged_bootstrap: usize,
     /// Whose access the plan touches.
     pub access: AccessChange,
     /// What the executor does.
@@ -102,7 +106,11 @@ pub fn plan(input: &PlanInput<'_>) -> Planned {
         drift: drift::drift(&context),
         ..Planned::default()
     };
-    (planned.unmanaged, planned.service_agents) = unmanaged::unmanaged(&context);
+    (
+        planned.unmanaged,
+        planned.service_agents,
+        planned.unmanaged_bootstrap,
+    ) = unmanaged::unmanaged(&context);
     planned
         .diagnostics
         .extend(check_together(input.desired, input.semantics));
@@ -127,6 +135,9 @@ pub fn plan(input: &PlanInput<'_>) -> Planned {
     let decisions = in_scope(decisions, &context, &mut planned.diagnostics);
     for decision in &decisions {
         planned.summary.count(decision.change.action);
+    }
+    if input.mode == Mode::RefreshOnly {
+        planned.summary.learn = decisions.iter().filter(|it| it.only_learns()).count();
     }
     if planned.is_valid() {
         match graph::steps(&decisions, &context) {

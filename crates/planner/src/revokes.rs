@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use rbacform_core::{Action, Binding, Change, ObjectId, Semantics, StateSnapshot, Value};
+use rbacform_core::{
+    Action, Binding, Change, ObjectId, Semantics, StateResource, StateSnapshot, Value,
+};
 
 use crate::bindings_of;
 
@@ -23,29 +25,33 @@ impl Revocations {
     }
 }
 
-/// Counts the subjects that the changes take a role from, in one place and under one condition.
-/// What one object takes and another gives is not taken.
+/// Counts the subjects that the changes take a role from, in one place and under one condition,
+/// and that nothing else of the stack gives it.
 pub fn revocations(
     changes: &[Change],
     prior: &StateSnapshot,
     semantics: &[&dyn Semantics],
 ) -> Revocations {
-    let held: BTreeSet<Grant> = prior
+    let of_prior =
+        |resource: &StateResource| grants(&resource.object, &resource.attributes, semantics);
+    let held: BTreeSet<Grant> = prior.resources.values().flat_map(of_prior).collect();
+    let changing: BTreeSet<&ObjectId> = changes.iter().map(|change| &change.object).collect();
+    let unchanged = prior
         .resources
         .values()
-        .flat_map(|resource| grants(&resource.object, &resource.attributes, semantics))
-        .collect();
-    let acting = || {
-        changes
-            .iter()
-            .filter(|change| change.action != Action::Forget)
+        .filter(|resource| !changing.contains(&resource.object))
+        .flat_map(of_prior);
+    let after = |change: &Change| match change.action {
+        // State forgets it; whoever has it keeps it.
+        Action::Forget => grants(&change.object, &change.before, semantics),
+        _ => grants(&change.object, &change.after, semantics),
     };
-    let given: BTreeSet<Grant> = acting()
-        .flat_map(|change| grants(&change.object, &change.after, semantics))
-        .collect();
-    let revoked: BTreeSet<Grant> = acting()
+    // A binding under another name gives what the old one takes.
+    let kept: BTreeSet<Grant> = changes.iter().flat_map(after).chain(unchanged).collect();
+    let revoked: BTreeSet<Grant> = changes
+        .iter()
         .flat_map(|change| grants(&change.object, &change.before, semantics))
-        .filter(|grant| !given.contains(grant))
+        .filter(|grant| !kept.contains(grant))
         .collect();
     Revocations {
         revoked: revoked.len(),
@@ -56,7 +62,7 @@ pub fn revocations(
 /// Subject, role, place and condition.
 type Grant = (String, ObjectId, String, Option<String>);
 
-fn grants(object: &ObjectId, attributes: &Value, semantics: &[&dyn Semantics]) -> Vec<Grant> {
+fn grants(object: &ObjectId, attributes: &Value, semantics: &[&dyn Semantics]) -> BTreeSet<Grant> {
     let grants = bindings_of(semantics, object, attributes);
     let of_one = |binding: Binding| {
         let Binding {

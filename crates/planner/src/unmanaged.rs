@@ -9,17 +9,17 @@ use rbacform_core::{Binding, ObjectId, ObservedObject, Semantics};
 use crate::Context;
 use crate::access::role_text;
 
-/// Every subject of every such binding or grant, sorted, and how many grants of the platform's own
-/// service agents there are besides. Bootstrap bindings and those that another stack marks as its
-/// own are not among them.
-pub(crate) fn unmanaged(context: &Context<'_>) -> (Vec<Unmanaged>, usize) {
+/// Every subject of every such binding or grant, sorted; besides how many grants of the platform's
+/// own service agents there are, and how many subjects the platform's own bindings have: they are
+/// on every cluster. Bindings that another stack marks as its own are not among them.
+pub(crate) fn unmanaged(context: &Context<'_>) -> (Vec<Unmanaged>, usize, usize) {
     let declared: BTreeSet<&ObjectId> = context
         .input
         .desired
         .iter()
         .map(|resource| &resource.object)
         .collect();
-    let (mut listed, mut agents) = (Vec::new(), 0);
+    let (mut listed, mut agents, mut bootstrap) = (Vec::new(), 0, 0);
     for object in context.input.observed.iter() {
         let Some(semantics) = context.semantics(&object.object) else {
             continue;
@@ -34,6 +34,10 @@ pub(crate) fn unmanaged(context: &Context<'_>) -> (Vec<Unmanaged>, usize) {
             if !grants && !is_near(object, &binding, &declared) {
                 continue;
             }
+            if object.bootstrap {
+                bootstrap += binding.subjects.len();
+                continue;
+            }
             for subject in &binding.subjects {
                 match semantics.is_platform_subject(subject) {
                     true => agents += 1,
@@ -43,7 +47,7 @@ pub(crate) fn unmanaged(context: &Context<'_>) -> (Vec<Unmanaged>, usize) {
         }
     }
     listed.sort();
-    (listed, agents)
+    (listed, agents, bootstrap)
 }
 
 fn is_nobodys(
@@ -51,8 +55,7 @@ fn is_nobodys(
     context: &Context<'_>,
     declared: &BTreeSet<&ObjectId>,
 ) -> bool {
-    !object.bootstrap
-        && object.mark.is_none()
+    object.mark.is_none()
         && !declared.contains(&object.object)
         && !context.input.prior.resources.contains_key(&object.object)
 }

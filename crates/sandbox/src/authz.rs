@@ -1,7 +1,7 @@
 //! Whether the caller may do what the request asks.
 
 use rbacform_access::quote::go_quote;
-use rbacform_access::{Decision, Request, ResourceRequest, User, authorize};
+use rbacform_access::{Decision, Request, User, authorize};
 
 use crate::status::{Named, Status};
 use crate::world::World;
@@ -13,11 +13,6 @@ pub(crate) fn require(world: &World, user: &User, request: &Request) -> Result<(
         return Ok(());
     }
     Err(refusal(user, request, &decision))
-}
-
-/// Whether the authorizer grants one more verb on an object of the RBAC group.
-pub(crate) fn may(world: &World, user: &User, request: ResourceRequest) -> bool {
-    authorize(world.facts(), user, &Request::Resource(request)).is_allowed()
 }
 
 fn refusal(user: &User, request: &Request, decision: &Decision) -> Status {

@@ -165,9 +165,12 @@ impl StateError {
             Self::OtherStack { .. } => {
                 "check `[stack] name`, `--env` and `--state`; nothing was written".to_owned()
             }
+            Self::OtherLineage { current, .. } if current.is_empty() => {
+                "put the state it belongs to back, or rebuild it with `rbacform state recover`"
+                    .to_owned()
+            }
             Self::OtherLineage { path, .. } => format!(
-                "put the state it belongs to back, or run `rbacform state recover`, then move `{}` \
-                 away",
+                "put the state it belongs to back, or move `{}` away",
                 path.display()
             ),
             Self::Held { holder, .. } => format!(

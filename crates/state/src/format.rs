@@ -170,9 +170,10 @@ fn broken(error: &serde_json::Error, path: &Path, backup: Option<&Path>) -> Stat
             "restore a version of it that is whole: the last backup is `{}`",
             backup.display()
         ),
-        None => "restore a version of it that is whole, or remove it and run `rbacform state \
-                 recover`"
-            .to_owned(),
+        None => {
+            "restore a version of it that is whole, or rebuild it with `rbacform state recover`"
+                .to_owned()
+        }
     };
     StateError::Broken {
         what: "the state file",

@@ -24,6 +24,7 @@ mod journal;
 mod lock;
 mod record;
 mod recover;
+mod remains;
 mod replay;
 mod store;
 pub mod surgery;
@@ -37,6 +38,7 @@ pub use journal::{Journal, JournalHandle, Receipt};
 pub use lock::{LockGuard, LockInfo};
 pub use record::{Header, Intent, Outcome, Record, RunInfo, Verb};
 pub use recover::{Leftover, Loaded};
+pub use remains::Remains;
 pub use replay::{Replay, apply_outcome, replay, settle};
 pub use store::{LocalStore, Version, Versioned};
 

@@ -30,6 +30,14 @@ pub struct Version {
 }
 
 impl Version {
+    /// The version of a state file, or of none.
+    pub(crate) fn of(bytes: Option<&[u8]>, serial: u64) -> Self {
+        Self {
+            digest: bytes.map(Digest::of_bytes),
+            serial,
+        }
+    }
+
     /// Whether there was no state at all.
     pub fn is_absent(&self) -> bool {
         self.digest.is_none()
@@ -97,10 +105,7 @@ impl LocalStore {
             });
         };
         let snapshot = self.decode(&bytes)?;
-        let version = Version {
-            digest: Some(Digest::of_bytes(&bytes)),
-            serial: snapshot.serial,
-        };
+        let version = Version::of(Some(&bytes), snapshot.serial);
         Ok(Versioned { snapshot, version })
     }
 
@@ -261,10 +266,7 @@ impl LocalStore {
             .map_err(StateError::io("replace", self.files.state()))?;
         self.checkpoint.reach(Point::CommitRename);
         durable::sync_dir(self.files.dir())?;
-        Ok(Version {
-            digest: Some(Digest::of_bytes(&bytes)),
-            serial: snapshot.serial,
-        })
+        Ok(Version::of(Some(&bytes), snapshot.serial))
     }
 
     /// Keeps the state that is about to be replaced under a second name; its content is durable
@@ -286,7 +288,7 @@ impl LocalStore {
     }
 
     /// The backups, oldest first.
-    fn backups(&self) -> Result<Vec<(u64, PathBuf)>, StateError> {
+    pub(crate) fn backups(&self) -> Result<Vec<(u64, PathBuf)>, StateError> {
         let dir = self.files.backups();
         let mut found = Vec::new();
         for name in names_in(&dir)? {

@@ -473,6 +473,7 @@ fn conclude(
         summary: &summary,
         interrupted: applied.report.interrupted,
         destroyed: job.mode == Mode::Destroy,
+        learned: document.summary.learn,
     };
     if job.run.json {
         session.ui.json(&Document {

@@ -56,6 +56,8 @@ struct Report<'a> {
     drifted: bool,
     drift: &'a [Drift],
     unmanaged: &'a [Unmanaged],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unmanaged_bootstrap: Option<usize>,
     requests: Requests,
 }
 
@@ -69,16 +71,22 @@ fn show(args: &DriftArgs, loaded: &LoadedStack, planning: &Planning, session: &S
             drifted: !document.drift.is_empty(),
             drift: &document.drift,
             unmanaged: &document.unmanaged,
+            unmanaged_bootstrap: Some(document.unmanaged_bootstrap).filter(|own| *own > 0),
             requests: document.requests,
         });
         return;
     }
     if args.markdown {
-        let mut text = format!("### rbacform drift: `{}`\n", document.stack);
+        let mut text = format!("### rbacform drift: `{}`\n\n", document.stack);
+        text.push_str(&render::markdown::worlds(
+            document,
+            planning.connection.user(),
+        ));
         text.push_str(&render::markdown::drift(&document.drift));
         text.push_str(&render::markdown::unmanaged(
             &document.unmanaged,
             document.service_agents,
+            document.unmanaged_bootstrap,
         ));
         if document.drift.is_empty() && document.unmanaged.is_empty() {
             text.push_str("\nNo drift.\n");
@@ -90,6 +98,7 @@ fn show(args: &DriftArgs, loaded: &LoadedStack, planning: &Planning, session: &S
     text.push_str(&render::drift::unmanaged(
         &document.unmanaged,
         document.service_agents,
+        document.unmanaged_bootstrap,
     ));
     match document.drift.len() {
         0 => text.push_str("\nNo drift: everything is as it was last applied.\n"),

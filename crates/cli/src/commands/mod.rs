@@ -10,6 +10,7 @@ pub(crate) mod graph;
 pub(crate) mod init;
 pub(crate) mod output;
 pub(crate) mod plan;
+pub(crate) mod recover;
 pub(crate) mod sandbox;
 pub(crate) mod schema;
 pub(crate) mod show;

@@ -59,7 +59,8 @@ pub(crate) fn run(args: &PlanArgs, session: &Session) -> Result<Exit, Failure> {
     if !planning.refused.is_empty() {
         return Ok(Exit::Refused);
     }
-    let pending = planning.document.summary.pending() > 0;
+    let summary = &planning.document.summary;
+    let pending = summary.pending() + summary.learn > 0;
     Ok(if args.detailed_exitcode && pending {
         Exit::Pending
     } else {

@@ -7,7 +7,7 @@ use rbacform_core::{Address, StateSnapshot};
 use rbacform_state::{Intent, LocalStore, LockInfo, surgery};
 
 use crate::args::{StateCommand, StateMvArgs, StateReadArgs, StateRmArgs};
-use crate::commands::show;
+use crate::commands::{recover, show};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::text::safe;
@@ -21,6 +21,7 @@ pub(crate) fn run(command: &StateCommand, session: &Session) -> Result<Exit, Fai
         StateCommand::Show(args) => show_all(args, session),
         StateCommand::Mv(args) => mv(args, session),
         StateCommand::Rm(args) => rm(args, session),
+        StateCommand::Recover(args) => recover::run(args, session),
     }
 }
 

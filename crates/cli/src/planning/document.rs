@@ -94,6 +94,7 @@ pub(super) fn document(
         drift: planned.drift.clone(),
         unmanaged: planned.unmanaged.clone(),
         service_agents: planned.service_agents,
+        unmanaged_bootstrap: planned.unmanaged_bootstrap,
         access: planned.access.clone(),
         findings: findings
             .map(|diagnostic| finding(diagnostic, request.loaded))

@@ -13,6 +13,8 @@ pub(crate) struct Told<'a> {
     pub(crate) summary: &'a Summary,
     pub(crate) interrupted: bool,
     pub(crate) destroyed: bool,
+    /// Of how many resources only state learned something.
+    pub(crate) learned: usize,
 }
 
 /// The closing lines. `again` is the command that goes on from here.
@@ -43,6 +45,10 @@ pub(crate) fn told(told: &Told<'_>, again: &str) -> String {
         ADD,
         &format!("{} done", count(done.len(), "resource", "resources")),
     );
+    if whole && done.is_empty() && told.learned > 0 {
+        let learned = count(told.learned, "resource is", "resources are");
+        return format!("Refreshed: the state now has how {learned}; nothing was sent.\n");
+    }
     if whole && done.is_empty() {
         return "Nothing to do: the world is what the stack says.\n".to_owned();
     }

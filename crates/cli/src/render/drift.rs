@@ -36,9 +36,9 @@ fn one(drift: &Drift) -> String {
 }
 
 /// All unmanaged access, with its heading; nothing where there is none. The grants of the
-/// platform's own service agents are counted.
-pub(crate) fn unmanaged(all: &[Unmanaged], service_agents: usize) -> String {
-    if all.is_empty() && service_agents == 0 {
+/// platforms' own bindings and service agents are counted.
+pub(crate) fn unmanaged(all: &[Unmanaged], service_agents: usize, bootstrap: usize) -> String {
+    if all.is_empty() && service_agents + bootstrap == 0 {
         return String::new();
     }
     let mut text = styled(STRONG, "\nUnmanaged access (shown, never touched)\n");
@@ -51,6 +51,9 @@ pub(crate) fn unmanaged(all: &[Unmanaged], service_agents: usize) -> String {
             access::under(entry.condition.as_deref()),
             styled(FAINT, &through(entry))
         ));
+    }
+    if bootstrap > 0 {
+        text.push_str(&format!("    {}\n", platforms_own(bootstrap)));
     }
     if service_agents > 0 {
         let grants = count(service_agents, "grant", "grants");
@@ -70,4 +73,10 @@ fn through(entry: &Unmanaged) -> String {
             safe(&entry.object.ident)
         ),
     }
+}
+
+/// How much access the platform's own bindings give.
+pub(crate) fn platforms_own(bootstrap: usize) -> String {
+    let grants = count(bootstrap, "grant", "grants");
+    format!("{grants} by Kubernetes' own bindings, not listed")
 }

@@ -3,31 +3,20 @@
 use rbacform_core::Plan;
 use rbacform_core::plan::{Drift, DriftKind, Unmanaged, UnmanagedPlace};
 
+use crate::render::drift::platforms_own;
 use crate::render::text::{count, safe};
-use crate::render::{access, changes, plan as text_plan, values, worlds};
+use crate::render::{access, changes, plan as text_plan, values};
 
 /// A plan.
-pub(crate) fn plan(plan: &Plan) -> String {
+pub(crate) fn plan(plan: &Plan, user: Option<&str>) -> String {
     let env = plan
         .env
         .as_ref()
         .map(|env| format!("/{env}"))
         .unwrap_or_default();
     let mut text = format!("### rbacform plan: `{}{env}`\n\n", plan.stack);
-    for world in &plan.world.kubernetes {
-        let identity = world
-            .identity
-            .as_ref()
-            .map(|name| format!(" as {}", code(name)));
-        text.push_str(&format!(
-            "On {}{}\n\n",
-            code(&world.server),
-            identity.unwrap_or_default()
-        ));
-    }
-    for projects in worlds::projects(&plan.world.gcp) {
-        text.push_str(&format!("On {}\n\n", escape(&projects)));
-    }
+    text.push_str(&worlds(plan, user));
+    text.push('\n');
     text.push_str(&plain(&text_plan::summary(&plan.summary)));
     text.push_str("\n\n");
     let mut touched = false;
@@ -64,7 +53,11 @@ pub(crate) fn plan(plan: &Plan) -> String {
         ));
     }
     text.push_str(&drift(&plan.drift));
-    text.push_str(&unmanaged(&plan.unmanaged, plan.service_agents));
+    text.push_str(&unmanaged(
+        &plan.unmanaged,
+        plan.service_agents,
+        plan.unmanaged_bootstrap,
+    ));
     if !plan.findings.is_empty() {
         text.push_str("\n#### Findings\n\n");
         for finding in &plan.findings {
@@ -81,6 +74,14 @@ pub(crate) fn plan(plan: &Plan) -> String {
         }
     }
     text
+}
+
+/// The line that says what was asked and as whom, as plans have it everywhere.
+pub(crate) fn worlds(plan: &Plan, user: Option<&str>) -> String {
+    format!(
+        "{}\n",
+        escape(plain(&crate::render::worlds::worlds(plan, user)).trim_end())
+    )
 }
 
 /// Drift.
@@ -127,14 +128,17 @@ pub(crate) fn drift(all: &[Drift]) -> String {
 }
 
 /// Unmanaged access.
-pub(crate) fn unmanaged(all: &[Unmanaged], service_agents: usize) -> String {
-    let counted = match service_agents {
+pub(crate) fn unmanaged(all: &[Unmanaged], service_agents: usize, bootstrap: usize) -> String {
+    let mut counted = match bootstrap {
         0 => String::new(),
-        grants => {
-            let grants = count(grants, "grant", "grants");
-            format!("\n{grants} of Google's own service agents besides.\n")
-        }
+        several => format!("\n{}.\n", escape(&platforms_own(several))),
     };
+    if service_agents > 0 {
+        let grants = count(service_agents, "grant", "grants");
+        counted.push_str(&format!(
+            "\n{grants} of Google's own service agents besides.\n"
+        ));
+    }
     if all.is_empty() {
         return counted;
     }

@@ -24,7 +24,11 @@ pub(crate) fn plan(plan: &Plan, user: Option<&str>) -> String {
             text.push_str(&changes::change(change));
         }
     }
-    text.push_str(&drift::unmanaged(&plan.unmanaged, plan.service_agents));
+    text.push_str(&drift::unmanaged(
+        &plan.unmanaged,
+        plan.service_agents,
+        plan.unmanaged_bootstrap,
+    ));
     text.push('\n');
     text.push_str(&summary(&plan.summary));
     text.push('\n');
@@ -42,6 +46,7 @@ pub(crate) fn summary(summary: &Summary) -> String {
         moved,
         forget,
         no_op,
+        learn,
     } = *summary;
     let parts = [
         (create, "to create"),
@@ -61,6 +66,12 @@ pub(crate) fn summary(summary: &Summary) -> String {
         FAINT,
         &format!("{} unchanged", count(no_op, "resource", "resources")),
     );
+    let learns = match learn {
+        0 => String::new(),
+        1 => "; state learns how 1 of them is".to_owned(),
+        several => format!("; state learns how {several} of them are"),
+    };
+    let unchanged = format!("{unchanged}{learns}");
     match pending.is_empty() {
         true => format!("Nothing to change; {unchanged}."),
         false => format!("Plan: {}; {unchanged}.", pending.join(", ")),

@@ -1,5 +1,6 @@
 //! Bad days: lost answers, busy servers. On the sandbox, which has them on request.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rbacform_core::{ObservedObject, Value};
@@ -115,11 +116,12 @@ async fn what_somebody_writes_while_a_leftover_is_removed_is_kept() {
         let sandbox = world.as_sandbox();
         // The request after the update: what removes the leftover.
         let on = RequestMatch::of("patch", "clusterroles");
-        let hold = sandbox.hold(on, 2, HoldPoint::BeforeCommit);
+        let hold = Arc::new(sandbox.hold(on, 2, HoldPoint::BeforeCommit));
+        let waiting = Arc::clone(&hold);
         let step = update(&observed, &owned, &wanted);
         let meanwhile = async {
-            let reached = || hold.wait(Duration::from_secs(60));
-            assert!(tokio::task::block_in_place(reached));
+            let reached = move || waiting.wait(Duration::from_secs(60));
+            assert!(tokio::task::spawn_blocking(reached).await.unwrap());
             world
                 .merge(&observed.object, &json!({"metadata": {"labels": theirs}}))
                 .await;

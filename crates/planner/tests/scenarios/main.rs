@@ -9,4 +9,5 @@ mod cloud;
 mod decisions;
 mod gates;
 mod order;
+mod recovered;
 mod support;

@@ -18,6 +18,8 @@ static TYPES: [TypeSchema; 4] = [
     schema("toy.grant", "Grant", &[], false),
 ];
 
+const LABELS: Argument = Argument::optional("labels", Type::Map(&Type::String), "");
+
 const fn schema(
     name: &'static str,
     kind: &'static str,
@@ -28,7 +30,7 @@ const fn schema(
         name,
         kind,
         doc: "",
-        arguments: &[],
+        arguments: &[LABELS],
         immutable,
         abandon_by_default,
     }
@@ -97,8 +99,13 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn plan(&self) -> Planned {
+        self.with_input(LINEAGE, plan)
+    }
+
+    /// What is asked of the planner, where the state has that lineage.
+    pub(crate) fn with_input<T>(&self, lineage: &str, ask: impl FnOnce(&PlanInput<'_>) -> T) -> T {
         let mut prior = StateSnapshot::empty("s", None);
-        prior.lineage = LINEAGE.to_owned();
+        prior.lineage = lineage.to_owned();
         prior.resources = self
             .prior
             .iter()
@@ -108,7 +115,7 @@ impl World {
         for kind in ["Namespace", "Role", "Binding", "Grant"] {
             observed.complete.insert(("toy".into(), kind.into()));
         }
-        plan(&PlanInput {
+        ask(&PlanInput {
             desired: &self.desired,
             expired: &[],
             prior: &prior,

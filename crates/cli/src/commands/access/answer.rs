@@ -223,7 +223,7 @@ impl Answer {
             Decision::NoGrant { .. } => (
                 "no_grant",
                 match decision.reason() {
-                    reason if reason.is_empty() => "no binding known here grants it".to_owned(),
+                    reason if reason.is_empty() => "nothing grants this".to_owned(),
                     reason => reason,
                 },
             ),

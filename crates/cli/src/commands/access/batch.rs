@@ -11,6 +11,10 @@ use super::world;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
+use crate::ui::json_line;
+
+/// Answers are written in pieces of about so many bytes, and at once where no question waits.
+const PIECE: usize = 1 << 16;
 
 /// What a server could answer.
 #[derive(Serialize)]
@@ -22,60 +26,67 @@ struct Line {
     cannot_tell: bool,
 }
 
-/// Answers every line of a file, in order.
+/// Answers every line of a file, in order; the first that is no question ends it.
 pub(super) fn run(file: &Path, from: &FromArgs, session: &Session) -> Result<Exit, Failure> {
+    let mut questions = BufReader::with_capacity(PIECE, open(file)?);
     let world = world::world(from, session)?;
     let evaluator = Evaluator::new(&world.facts);
     let mut answers = String::new();
-    for (number, line) in BufReader::new(open(file)?).lines().enumerate() {
-        let wrong = |message: String| {
-            Failure::error(
-                "invalid-review",
-                format!("`{}`, line {}: {message}", file.display(), number + 1),
-            )
-            .help("each line is the `spec` of a SubjectAccessReview in JSON")
+    let mut line = Vec::new();
+    for number in 1_usize.. {
+        line.clear();
+        let answer = match questions.read_until(b'\n', &mut line) {
+            Ok(0) => break,
+            Ok(_) if line.trim_ascii().is_empty() => continue,
+            Ok(_) => answer(&line, &evaluator, world.whole),
+            Err(error) => Err(error.to_string()),
         };
-        let line = line.map_err(|error| wrong(error.to_string()))?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        let spec: ReviewSpec =
-            serde_json::from_str(&line).map_err(|error| wrong(error.to_string()))?;
-        let (user, request) = spec.question().map_err(|error| wrong(error.to_string()))?;
-        let decision = evaluator.decide(&user, &request);
-        let reason = decision.reason();
-        let reasons = match decision.is_allowed() {
-            // The server never names a role binding while a cluster role binding allows.
-            true => {
-                let grants = evaluator.every_grant(&user, &request);
-                let wide = grants
-                    .iter()
-                    .any(|grant| grant.binding_namespace.is_empty());
-                grants
-                    .iter()
-                    .filter(|grant| !wide || grant.binding_namespace.is_empty())
-                    .map(ToString::to_string)
-                    .collect()
+        match answer {
+            Ok(answer) => answers.push_str(&json_line(&answer)),
+            Err(error) => {
+                session.ui.data(&answers);
+                return Err(wrong(file, number, &error));
             }
-            false if reason.is_empty() => Vec::new(),
-            false => vec![reason.clone()],
-        };
-        let reasons = match reason.is_empty() {
-            true => Vec::new(),
-            false => reasons,
-        };
-        let unknown = matches!(&decision, Decision::NoGrant { missing } if !missing.is_empty());
-        let answer = Line {
-            allowed: decision.is_allowed(),
-            reason,
-            reasons,
-            cannot_tell: unknown && !world.whole,
-        };
-        answers.push_str(&serde_json::to_string(&answer).unwrap_or_default());
-        answers.push('\n');
+        }
+        // Whoever waits for an answer before asking on is not kept waiting.
+        if answers.len() >= PIECE || questions.buffer().is_empty() {
+            session.ui.data(&answers);
+            answers.clear();
+        }
     }
     session.ui.data(&answers);
     Ok(Exit::Done)
+}
+
+fn answer(line: &[u8], evaluator: &Evaluator<'_>, whole: bool) -> Result<Line, String> {
+    let spec: ReviewSpec = serde_json::from_slice(line).map_err(|error| told(&error))?;
+    let (user, request) = spec.question().map_err(|error| error.to_string())?;
+    let decision = evaluator.decide(&user, &request);
+    let unknown = matches!(&decision, Decision::NoGrant { missing } if !missing.is_empty());
+    Ok(Line {
+        allowed: decision.is_allowed(),
+        reason: decision.reason(),
+        reasons: evaluator.reasons(&user, &request),
+        cannot_tell: unknown && !whole,
+    })
+}
+
+/// An error with its column only: it is on the line that is told anyway.
+fn told(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let what = text
+        .rsplit_once(" at line ")
+        .map_or(&*text, |(what, _)| what);
+    format!("{what} at column {}", error.column())
+}
+
+fn wrong(file: &Path, number: usize, error: &str) -> Failure {
+    let file = match file.to_str() {
+        Some("-") => "stdin".to_owned(),
+        _ => format!("`{}`", file.display()),
+    };
+    Failure::error("invalid-review", format!("{file}, line {number}: {error}"))
+        .help("each line is the `spec` of a SubjectAccessReview in JSON")
 }
 
 fn open(file: &Path) -> Result<Box<dyn Read>, Failure> {

@@ -5,6 +5,7 @@ pub(crate) mod args;
 mod batch;
 mod can_i;
 mod diff;
+mod files;
 mod resource;
 mod what_can;
 mod who_can;
@@ -29,7 +30,8 @@ pub(crate) fn run(command: &AccessCommand, session: &Session) -> Result<Exit, Fa
 /// Whether a failure is to be printed as a document.
 pub(crate) fn wants_json(command: &AccessCommand) -> bool {
     match command {
-        AccessCommand::CanI(args) => args.json,
+        // Answers of a batch are documents already, and none of them is a failure's place.
+        AccessCommand::CanI(args) => args.json && args.batch.is_none(),
         AccessCommand::Explain(args) => args.json,
         AccessCommand::WhoCan(args) => args.json,
         AccessCommand::WhatCan(args) => args.json,

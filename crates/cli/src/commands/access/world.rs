@@ -7,6 +7,7 @@ use rbacform_access::{Facts, aggregate};
 use rbacform_core::{Location, ObjectId};
 
 use super::args::FromArgs;
+use super::files;
 use crate::args::InputArgs;
 use crate::failure::Failure;
 use crate::load::{self, Known};
@@ -17,6 +18,8 @@ use crate::store::store;
 #[derive(Default)]
 pub(super) struct World {
     pub(super) facts: Facts,
+    /// What plain files hold; stacks are laid over it.
+    files: Facts,
     /// Where each object was declared.
     pub(super) places: BTreeMap<String, Location>,
     /// Whether it is the whole of a world: a role that is not there does not exist.
@@ -52,7 +55,7 @@ impl World {
                 self.add_state(inputs, session)
             }
             stack if stack.is_dir() => self.add_stack(stack, inputs, session),
-            file => self.add_file(file),
+            file => files::add(file, &mut self.files),
         }
     }
 
@@ -86,54 +89,24 @@ impl World {
         Ok(())
     }
 
-    fn add_file(&mut self, file: &Path) -> Result<(), Failure> {
-        let shown = file.display();
-        let text = std::fs::read_to_string(file).map_err(|error| {
-            Failure::error("unreadable", format!("cannot read `{shown}`: {error}"))
-        })?;
-        let broken = |error: String| {
-            Failure::error(
-                "invalid-yaml",
-                format!("`{shown}` is no YAML or JSON: {error}"),
-            )
-            .help("give Kubernetes objects, as `kubectl get -o yaml` prints them")
-        };
-        // JSON is YAML too, but large lists of it are read many times faster as what they are.
-        let documents: Vec<serde_json::Value> = match text.trim_start().starts_with('{') {
-            true => serde_json::Deserializer::from_str(&text)
-                .into_iter()
-                .collect::<Result<_, _>>()
-                .map_err(|error| broken(error.to_string()))?,
-            false => {
-                serde_saphyr::from_multiple(&text).map_err(|error| broken(error.to_string()))?
-            }
-        };
-        for document in &documents {
-            self.facts.put_manifest(document).map_err(|error| {
-                Failure::error(
-                    "invalid-object",
-                    format!("`{shown}` holds no valid object: {error}"),
-                )
-            })?;
-        }
-        Ok(())
-    }
-
     /// Lays the platform's own roles under a world that has none, and lets aggregated roles gather
-    /// their rules. Of a whole world with roles of its own, what was gathered stands.
+    /// their rules. Of a world with roles of its own, what was gathered stands.
     fn finish(mut self) -> Result<Self, Failure> {
-        let bare = self.facts.cluster_role("system:discovery").is_none()
-            && self.facts.cluster_role("cluster-admin").is_none();
+        let unreadable =
+            |error| Failure::bug(format!("the platform's roles cannot be read: {error}"));
+        let partial = !self.whole;
+        let bare = !self.files.has_bootstrap().map_err(unreadable)?;
+        self.facts.lay_under(std::mem::take(&mut self.files));
         if bare {
-            self.facts.lay_bootstrap().map_err(|error| {
-                Failure::bug(format!("the platform's roles cannot be read: {error}"))
-            })?;
-        }
-        if bare || !self.whole {
-            aggregate::settle(&mut self.facts);
+            self.facts.lay_bootstrap().map_err(unreadable)?;
         } else {
-            aggregate::settle_empty(&mut self.facts);
+            // Somebody listed a cluster: what is not there does not exist.
+            self.whole = true;
         }
+        match bare || partial {
+            true => aggregate::settle_written(&mut self.facts),
+            false => aggregate::settle_empty(&mut self.facts),
+        };
         Ok(self)
     }
 
