@@ -18,7 +18,6 @@ const ARROWS: [(&str, &[&str]); 11] = [
         &["rbacform-core", "rbacform-provider"],
     ),
     ("rbacform-gcp", &["rbacform-core", "rbacform-provider"]),
-    ("rbacform-gcp", &["rbacform-core", "rbacform-provider"]),
     (
         "rbacform-executor",
         &["rbacform-core", "rbacform-provider", "rbacform-state"],

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rbacform_core::Value;
+use rbacform_core::{Address, Value};
 use rbacform_executor::Summary;
 
 use crate::render::text::{ADD, CHANGE, REMOVE, STRONG, count, safe, safe_lines, styled};
@@ -13,6 +13,8 @@ pub(crate) struct Told<'a> {
     pub(crate) summary: &'a Summary,
     pub(crate) interrupted: bool,
     pub(crate) destroyed: bool,
+    /// Where each resource is declared, as `FILE:LINE`.
+    pub(crate) places: &'a dyn Fn(&Address) -> Option<String>,
 }
 
 /// The closing lines. `again` is the command that goes on from here.
@@ -30,6 +32,9 @@ pub(crate) fn told(told: &Told<'_>, again: &str) -> String {
             failure.address,
             safe_lines(&failure.message)
         ));
+        if let Some(place) = (told.places)(&failure.address) {
+            text.push_str(&format!("  --> {place}\n"));
+        }
         if let Some(help) = &failure.help {
             text.push_str(&format!("  help: {}\n", safe_lines(help)));
         }
