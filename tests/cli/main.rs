@@ -17,6 +17,7 @@ mod documents;
 mod files;
 mod help;
 mod locks;
+mod serving;
 mod stacks;
 mod unmanaged;
 

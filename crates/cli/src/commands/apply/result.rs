@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use rbacform_core::plan::{Mode, Requests};
-use rbacform_core::{Address, Location, Plan, Step, Value};
+use rbacform_core::{Address, Location, ObjectId, Plan, Step, Value};
 use rbacform_executor::{Applied, Failure};
 use serde::Serialize;
 
@@ -78,8 +78,11 @@ pub(super) fn conclude(
             .iter()
             .any(|change| change.address == *done)
     });
-    let wrote = applied.report.wrote_anything;
-    let in_effect = InEffect::of(&document.access, Timestamp::now()).filter(|_| wrote);
+    let was_written = |object: &ObjectId| {
+        let mut changes = document.changes.iter();
+        changes.any(|change| change.object == *object && summary.done.contains(&change.address))
+    };
+    let in_effect = InEffect::of(&document.access, was_written, Timestamp::now());
     let told = render::apply::Told {
         summary: &summary,
         interrupted: applied.report.interrupted,
