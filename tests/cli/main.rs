@@ -19,6 +19,7 @@ mod files;
 mod help;
 mod locks;
 mod refresh;
+mod serving;
 mod stacks;
 mod unmanaged;
 

@@ -1,6 +1,7 @@
 //! The page of resource types, from their schemas.
 
 use rbacform_core::{Argument, Semantics, Type, TypeSchema};
+use rbacform_gcp::GcpSemantics;
 use rbacform_kubernetes::KubernetesSemantics;
 
 const HEAD: &str = "\
@@ -17,38 +18,76 @@ Every argument can be read as an attribute: `${kubernetes.namespace.team.name}`.
 /// The whole page.
 pub(crate) fn page() -> String {
     let mut page = HEAD.to_owned();
-    let schemas = KubernetesSemantics.types();
+    let schemas = || {
+        let types = |semantics: &&'static dyn Semantics| {
+            let semantics = *semantics;
+            semantics
+                .types()
+                .iter()
+                .map(move |schema| (semantics, schema))
+        };
+        PROVIDERS.iter().flat_map(types)
+    };
     page.push('\n');
-    for schema in schemas {
+    for (_, schema) in schemas() {
         let anchor = schema.name.replace('.', "");
         page.push_str(&format!(
             "- [`{}`](#{anchor}): {}\n",
             schema.name, schema.kind
         ));
     }
-    for schema in schemas {
-        resource_type(&mut page, schema);
+    for (semantics, schema) in schemas() {
+        resource_type(&mut page, semantics, schema);
     }
-    page.push_str("\n## Settings of `[providers.kubernetes]`\n\n");
-    page.push_str(
-        "Which cluster a stack is for. Never with which credentials: those come from the \
-         kubeconfig,\nflags and the environment, because a stack file may be a stranger's pull \
-         request.\n\n",
-    );
-    table(&mut page, "", KubernetesSemantics.settings());
+    for semantics in PROVIDERS {
+        let provider = semantics.provider();
+        page.push_str(&format!(
+            "\n## Settings of `[providers.{provider}]`\n\n{}\n\n",
+            about(provider)
+        ));
+        table(&mut page, "", semantics.settings());
+    }
     page
 }
 
-fn resource_type(page: &mut String, schema: &TypeSchema) {
+static PROVIDERS: [&dyn Semantics; 2] = [&KubernetesSemantics, &GcpSemantics];
+
+fn about(provider: &str) -> &'static str {
+    match provider {
+        "kubernetes" => {
+            "Which cluster a stack is for. Never with which credentials: those come from the \
+             kubeconfig,\nflags and the environment, because a stack file may be a stranger's \
+             pull request."
+        }
+        _ => {
+            "Which project, and as whom. Credentials and endpoints come from the environment, as \
+             gcloud reads\nit, because a stack file may be a stranger's pull request."
+        }
+    }
+}
+
+fn resource_type(page: &mut String, semantics: &dyn Semantics, schema: &TypeSchema) {
     page.push_str(&format!("\n## {}\n\n{}\n\n", schema.name, schema.doc));
     table(page, "", schema.arguments);
+    let exported = semantics.exported(schema);
+    if !exported.is_empty() {
+        page.push_str("\n| attribute besides | type | |\n|---|---|---|\n");
+        rows(page, "", exported);
+    }
     let mut notes = Vec::new();
-    if !schema.immutable.is_empty() {
+    if schema.immutable == ["role_ref"] {
         notes.push(
             "What `role` or `cluster_role` names cannot change in place: such a change is a \
              replacement."
                 .to_owned(),
         );
+    }
+    if semantics.grants_on_resources() && schema.immutable.len() > 1 {
+        let names: Vec<String> = schema.immutable.iter().map(|n| format!("`{n}`")).collect();
+        notes.push(format!(
+            "{} are its identity: another value is another object.",
+            names.join(", ")
+        ));
     }
     let fate = if schema.abandon_by_default {
         "abandon"

@@ -22,6 +22,7 @@ mod canaries;
 mod crowd;
 mod every_target;
 mod faults;
+mod limits;
 mod members;
 mod policies;
 mod requests;

@@ -5,7 +5,8 @@
 //! tokens: `iam/docs/create-short-lived-credentials-direct`.
 
 use jiff::{SignedDuration, Timestamp};
-use rbacform_core::plan::AccessChange;
+use rbacform_core::ObjectId;
+use rbacform_core::plan::{AccessChange, AccessEntry};
 use serde::Serialize;
 
 use crate::planning::GOOGLE;
@@ -36,10 +37,17 @@ pub(crate) struct InEffect {
 }
 
 impl InEffect {
-    /// Of grants and revocations that were written at `now`; none where Google has none of them.
-    pub(crate) fn of(access: &AccessChange, now: Timestamp) -> Option<Self> {
-        let on_google = |entries: &[rbacform_core::plan::AccessEntry]| {
-            entries.iter().any(|entry| entry.platform == GOOGLE)
+    /// Of grants and revocations that were written at `now`, through the objects of which `done`
+    /// is true; none where Google has none of them.
+    pub(crate) fn of(
+        access: &AccessChange,
+        done: impl Fn(&ObjectId) -> bool,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let on_google = |entries: &[AccessEntry]| {
+            entries.iter().any(|entry| {
+                entry.platform == GOOGLE && entry.via.iter().any(|via| done(&via.binding))
+            })
         };
         let revoked = on_google(&access.lost);
         if !revoked && !on_google(&access.gained) {
@@ -78,7 +86,7 @@ impl InEffect {
 
 #[cfg(test)]
 mod tests {
-    use rbacform_core::plan::AccessEntry;
+    use rbacform_core::plan::Via;
 
     use super::*;
 
@@ -90,7 +98,10 @@ mod tests {
             resource: "*".to_owned(),
             scope: "projects/acme-ml".to_owned(),
             condition: None,
-            via: Vec::new(),
+            via: vec![Via {
+                binding: ObjectId::cluster(platform, "IamMember", "x"),
+                role: ObjectId::cluster(platform, "Role", "roles/viewer"),
+            }],
         }
     }
 
@@ -99,14 +110,19 @@ mod tests {
         let now: Timestamp = "2026-11-21T12:00:00.5Z".parse().unwrap();
         let mut access = AccessChange::default();
         access.gained.push(entry("kubernetes"));
-        assert_eq!(InEffect::of(&access, now), None);
+        assert_eq!(InEffect::of(&access, |_| true, now), None);
         access.gained.push(entry(GOOGLE));
-        let gained = InEffect::of(&access, now).unwrap();
+        let gained = InEffect::of(&access, |_| true, now).unwrap();
         assert_eq!(gained.typically, "2026-11-21T12:02:00Z");
         assert_eq!(gained.at_times, "2026-11-21T12:07:00Z");
         assert_eq!(gained.tokens_until, None);
+        assert_eq!(
+            InEffect::of(&access, |_| false, now),
+            None,
+            "nothing was written"
+        );
         access.lost.push(entry(GOOGLE));
-        let lost = InEffect::of(&access, now).unwrap();
+        let lost = InEffect::of(&access, |_| true, now).unwrap();
         assert_eq!(lost.tokens_until.as_deref(), Some("2026-11-21T13:00:00Z"));
         assert_eq!(
             lost.long_tokens_until.as_deref(),

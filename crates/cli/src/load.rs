@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use rbacform_core::{Diagnostic, ObjectId, Semantics, SourceMap, StateSnapshot, Text, Value};
+use rbacform_core::{
+    Address, Diagnostic, ObjectId, Semantics, SourceMap, Span, StateSnapshot, Text, Value,
+};
 use rbacform_gcp::GcpSemantics;
 use rbacform_kubernetes::KubernetesSemantics;
 use rbacform_stack::{Inputs, LoadInput, Stack};
@@ -149,6 +151,14 @@ fn id_in(snapshot: &StateSnapshot, object: &ObjectId) -> Option<Text> {
 }
 
 impl LoadedStack {
+    /// Where a resource is declared.
+    pub(crate) fn place_of(&self, address: &str) -> Option<Span> {
+        let address = address.parse::<Address>().ok()?;
+        let mut resources = self.stack.resources.iter();
+        let found = resources.find(|resource| resource.address == address);
+        found.map(|resource| resource.span)
+    }
+
     /// The outputs again, from a state that has what only a server could tell.
     pub(crate) fn outputs_after(
         &self,

@@ -59,7 +59,9 @@ pub(crate) fn warnings(planning: &Planning, loaded: &LoadedStack, ui: &Ui) {
 /// Why gates refuse the plan.
 pub(crate) fn refused(planning: &Planning, loaded: &LoadedStack, ui: &Ui) {
     if !planning.refused.is_empty() {
-        ui.alarm("\n");
+        if planning.findings.is_empty() {
+            ui.alarm("\n");
+        }
         ui.alarm(&shown(&planning.refused, loaded, ui));
     }
 }

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use crate::member;
 use crate::roles;
-use crate::target::{is_project_id, is_project_number};
+use crate::target::{is_domain, is_project_id, is_project_number};
 
 /// The arguments.
 pub(crate) static SETTINGS: [Argument; 6] = [
@@ -77,7 +77,7 @@ impl Settings {
                     )
                 })
             }),
-            universe_domain: reader.text(node, "universe_domain").map(|(text, _)| text),
+            universe_domain: reader.domain(node, "universe_domain"),
             access_token: reader.token(node),
             known_roles: reader.list(node, "known_roles", |role| {
                 let message = format!("`{role}` is no predefined role's name");
@@ -168,6 +168,17 @@ impl Reader {
             ),
         };
         self.error("invalid-project", span, message, &help);
+        None
+    }
+
+    fn domain(&mut self, node: &Node, name: &str) -> Option<String> {
+        let (text, span) = self.text(node, name)?;
+        if is_domain(&text) {
+            return Some(text);
+        }
+        let message = format!("`{text}` is no domain");
+        let help = "write it without scheme and path, e.g. `googleapis.com`";
+        self.error("invalid-value", span, message, help);
         None
     }
 

@@ -18,20 +18,24 @@ pub(crate) struct Caller {
     pub(crate) extra: BTreeMap<String, Vec<String>>,
 }
 
-/// The static tokens a sandbox was started with.
+/// Whom a sandbox was started with.
 #[derive(Clone, Default)]
-pub(crate) struct Identities(BTreeMap<String, User>);
+pub(crate) struct Identities {
+    tokens: BTreeMap<String, User>,
+    /// Who callers without a token are; `system:anonymous` where not set.
+    pub(crate) without_token: Option<User>,
+}
 
 /// Tokens stay out of debug output.
 impl fmt::Debug for Identities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.values()).finish()
+        f.debug_set().entries(self.tokens.values()).finish()
     }
 }
 
 impl Identities {
     pub(crate) fn add(&mut self, token: String, user: User) {
-        self.0.insert(token, user);
+        self.tokens.insert(token, user);
     }
 
     /// Finds the caller of a request by its `Authorization` header.
@@ -41,6 +45,12 @@ impl Identities {
         authorization: Option<&str>,
     ) -> Result<Caller, Status> {
         let Some(bearer) = bearer(authorization) else {
+            if let Some(user) = &self.without_token {
+                return Ok(Caller {
+                    user: user.clone(),
+                    ..Caller::default()
+                });
+            }
             let groups = vec![UNAUTHENTICATED.to_owned()];
             return Ok(Caller {
                 user: User {
@@ -50,7 +60,7 @@ impl Identities {
                 ..Caller::default()
             });
         };
-        if let Some(user) = self.0.get(bearer) {
+        if let Some(user) = self.tokens.get(bearer) {
             let mut user = user.clone();
             let told = [AUTHENTICATED, UNAUTHENTICATED];
             if !user

@@ -22,6 +22,7 @@ mod connection;
 mod controllers;
 mod decode;
 mod delete;
+mod discovery;
 mod encode;
 mod escalation;
 mod faults;

@@ -10,7 +10,7 @@ use crate::kinds::name::path_segment;
 use crate::status::Status;
 use crate::world::World;
 use crate::write::{APPLY_PATCH, Writer};
-use crate::{authz, delete, read, reviews, token_request};
+use crate::{authz, delete, discovery, read, reviews, token_request};
 
 const MERGE_PATCH: &str = "application/merge-patch+json";
 const PATCH_TYPES: [&str; 4] = [
@@ -64,7 +64,10 @@ fn url(call: &Call, version: &str) -> Result<Reply, Status> {
             ))
         }
         path if path.starts_with("/api") || path.starts_with("/openapi") => {
-            Err(Status::not_modelled(&format!("discovery ({path})")))
+            match discovery::document(path) {
+                Some(document) => Ok(Reply::json(200, document)),
+                None => Err(Status::not_modelled(&format!("discovery ({path})"))),
+            }
         }
         _ => Ok(Reply::new(404, Body::Text("404 page not found\n"))),
     }

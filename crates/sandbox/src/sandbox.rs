@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rbacform_access::User;
 use rbacform_access::bootstrap::VERSION;
-use rbacform_access::subject::MASTERS;
+use rbacform_access::subject::{AUTHENTICATED, MASTERS};
 use tokio::sync::oneshot;
 
 use crate::authn::Identities;
@@ -90,6 +90,13 @@ impl SandboxBuilder {
         self
     }
 
+    /// Callers without a token are the sandbox's admin, as at the insecure port of old: kubectl
+    /// sends no token over plain http. They are `system:anonymous` if not set.
+    pub fn admin_without_token(mut self) -> Self {
+        self.identities.without_token = Some(admin());
+        self
+    }
+
     /// How long a namespace takes to end: 20 ms if not set; at zero it is gone with the reply.
     pub fn namespace_delay(mut self, delay: Duration) -> Self {
         self.namespace_delay = delay;
@@ -157,11 +164,7 @@ impl SandboxBuilder {
             return Err(SandboxError::Version(self.version));
         }
         let admin_token = format!("sandbox-{}", uuid::Uuid::new_v4().simple());
-        let admin = User {
-            name: "sandbox-admin".to_owned(),
-            groups: vec![MASTERS.to_owned()],
-        };
-        self.identities.add(admin_token.clone(), admin);
+        self.identities.add(admin_token.clone(), admin());
         self.google.owner_tokens.push(admin_token.clone());
         let world = self.open_world()?;
         let world_id = world_id(&world);
@@ -342,6 +345,14 @@ impl Drop for Running {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+    }
+}
+
+/// Who the sandbox's owner is to Kubernetes.
+fn admin() -> User {
+    User {
+        name: "sandbox-admin".to_owned(),
+        groups: vec![MASTERS.to_owned(), AUTHENTICATED.to_owned()],
     }
 }
 

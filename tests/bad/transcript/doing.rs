@@ -9,6 +9,19 @@ use serde_json::json;
 use super::server::Server;
 use super::stage::{Stage, words};
 
+/// The APIs that an endpoint override stands for.
+const GOOGLE_APIS: [&str; 9] = [
+    "IAM",
+    "IAMCREDENTIALS",
+    "CLOUDRESOURCEMANAGER",
+    "AIPLATFORM",
+    "CONTAINER",
+    "STORAGE",
+    "ARTIFACTREGISTRY",
+    "SECRETMANAGER",
+    "PUBSUB",
+];
+
 impl Stage {
     pub(super) fn act(&self, line: &str) {
         let words = words(&self.filled(line));
@@ -28,6 +41,7 @@ impl Stage {
             ["serve", kind] => *self.server.borrow_mut() = Some(Server::start(kind)),
             ["fault", fault] => self.server.borrow().as_ref().unwrap().fault(fault),
             ["log-in", token] => self.log_in(token),
+            ["google"] => self.point_at_google(),
             _ => self.act_on_files(&words),
         }
     }
@@ -42,6 +56,17 @@ impl Stage {
             "contexts": [{"name": "dev", "context": {"cluster": "dev", "user": "dev"}}],
             "current-context": "dev",
         }));
+    }
+
+    /// Points rbacform at the server, as if it were Google.
+    fn point_at_google(&self) {
+        for api in GOOGLE_APIS {
+            let url = format!("SERVER/google/{}/", api.to_lowercase());
+            let variable = format!("CLOUDSDK_API_ENDPOINT_OVERRIDES_{api}");
+            self.environment
+                .borrow_mut()
+                .push((variable, Some(self.filled(&url))));
+        }
     }
 
     fn act_on_files(&self, words: &[&str]) {

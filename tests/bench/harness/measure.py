@@ -20,15 +20,15 @@ START_RUNS = 50
 
 @dataclass
 class Bench:
-    """One control plane, one binary, and everything measured with them."""
+    """One binary, one control plane where it is needed, and everything measured with them."""
 
-    plane: Plane
     runner: Runner
     work: Path
     rbacform: Path
-    bare: Path
-    kubectl: str | None
     runs: int
+    plane: Plane | None = None
+    bare: Path | None = None
+    kubectl: str | None = None
     # Requests of one run, as `list roles`: n, by series.
     requests: dict[str, dict[str, int]] = field(default_factory=dict)
     state_bytes: dict[int, int] = field(default_factory=dict)

@@ -51,6 +51,7 @@ fn builder(args: &SandboxArgs, folder: &Path) -> SandboxBuilder {
     let builder = Sandbox::builder()
         .persist(folder)
         .listen(args.listen)
+        .admin_without_token()
         .google_roles(Arc::new(GoogleRoles))
         .google_on_first_use(OnFirstUse::CreateAll);
     match &args.kubernetes_version {

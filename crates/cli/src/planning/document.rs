@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rbacform_core::diagnostic::Place;
 use rbacform_core::plan::{Finding, GcpWorld, Mode, World};
 use rbacform_core::{Diagnostic, Plan, Text};
 use rbacform_planner::{GateInput, Gates, Planned};
@@ -11,6 +12,7 @@ use super::read::Reader;
 use super::{GOOGLE, KUBERNETES, Request};
 use crate::failure::Failure;
 use crate::load::{LoadedStack, SEMANTICS};
+use crate::render::worlds::NO_PROJECT;
 use crate::session::Session;
 
 /// Who each server says we are, where a plan changes something or is saved.
@@ -56,7 +58,7 @@ pub(super) fn gates(
         .cloned()
         .collect();
     rbacform_core::diagnostic::sort(&mut findings);
-    rbacform_planner::gates(&GateInput {
+    let mut gates = rbacform_planner::gates(&GateInput {
         changes: &planned.changes,
         lost: &planned.access.lost,
         findings: &findings,
@@ -65,7 +67,17 @@ pub(super) fn gates(
         policy: &request.loaded.stack.policy,
         now: session.environment.now.as_second(),
         whole: request.mode == Mode::Apply && request.targets.is_empty(),
-    })
+    });
+    for refused in &mut gates.refused {
+        if refused.place.is_none() {
+            let place = refused
+                .address
+                .as_deref()
+                .and_then(|address| request.loaded.place_of(address));
+            refused.place = place.map(Place::Span);
+        }
+    }
+    gates
 }
 
 /// The document.
@@ -112,16 +124,19 @@ fn world(reader: &Reader<'_>, identities: &BTreeMap<Text, String>) -> World {
     let identity = |instance: &str| identities.get(instance).cloned();
     let connection = &reader.connection;
     let kubernetes = connection.cluster(identity(KUBERNETES));
-    let google = connection.providers.contains_key(GOOGLE);
-    let projects = reader.projects.iter().filter(|_| google);
+    let mut projects: Vec<String> = reader.projects.iter().cloned().collect();
+    match connection.providers.contains_key(GOOGLE) {
+        true if projects.is_empty() => projects.push(NO_PROJECT.to_owned()),
+        true => {}
+        false => projects.clear(),
+    }
+    let google = projects.into_iter().map(|project| GcpWorld {
+        project,
+        identity: identity(GOOGLE),
+    });
     World {
         kubernetes: kubernetes.into_iter().collect(),
-        gcp: projects
-            .map(|project| GcpWorld {
-                project: project.clone(),
-                identity: identity(GOOGLE),
-            })
-            .collect(),
+        gcp: google.collect(),
     }
 }
 

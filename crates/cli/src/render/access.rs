@@ -39,10 +39,10 @@ pub(crate) fn parts(access: &AccessChange) -> [Part; 3] {
         ("Whose access this touches", &access.cannot_tell),
     ]
     .map(|(heading, entries)| {
-        let lines: BTreeSet<String> = entries.iter().map(line).collect();
+        let told: BTreeSet<Told<'_>> = entries.iter().map(Told::of).collect();
         Part {
             heading,
-            lines: lines.into_iter().collect(),
+            lines: told.into_iter().map(Told::line).collect(),
         }
     })
 }
@@ -64,14 +64,36 @@ fn part(part: Part, show: impl Fn(&String) -> String) -> String {
     text
 }
 
-fn line(entry: &AccessEntry) -> String {
-    format!(
-        "{}: {} {}{}",
-        safe(&entry.subject),
-        safe(&entry.role),
-        place(&entry.platform, &entry.scope),
-        under(entry.condition.as_deref())
-    )
+/// What a line tells of an entry, in the order of the lines.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Told<'a> {
+    subject: &'a str,
+    role: &'a str,
+    scope: &'a str,
+    condition: Option<&'a str>,
+    platform: &'a str,
+}
+
+impl<'a> Told<'a> {
+    fn of(entry: &'a AccessEntry) -> Self {
+        Self {
+            subject: &entry.subject,
+            role: &entry.role,
+            scope: &entry.scope,
+            condition: entry.condition.as_deref(),
+            platform: &entry.platform,
+        }
+    }
+
+    fn line(self) -> String {
+        format!(
+            "{}: {} {}{}",
+            safe(self.subject),
+            safe(self.role),
+            place(self.platform, self.scope),
+            under(self.condition)
+        )
+    }
 }
 
 /// Where access holds.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rbacform_core::Value;
+use rbacform_core::{Address, Value};
 use rbacform_executor::Summary;
 
 use crate::render::text::{ADD, CHANGE, REMOVE, STRONG, count, safe, safe_lines, styled};
@@ -15,6 +15,8 @@ pub(crate) struct Told<'a> {
     pub(crate) destroyed: bool,
     /// Of how many resources only state learned something.
     pub(crate) learned: usize,
+    /// Where each resource is declared, as `FILE:LINE`.
+    pub(crate) places: &'a dyn Fn(&Address) -> Option<String>,
 }
 
 /// The closing lines. `again` is the command that goes on from here.
@@ -32,6 +34,9 @@ pub(crate) fn told(told: &Told<'_>, again: &str) -> String {
             failure.address,
             safe_lines(&failure.message)
         ));
+        if let Some(place) = (told.places)(&failure.address) {
+            text.push_str(&format!("  --> {place}\n"));
+        }
         if let Some(help) = &failure.help {
             text.push_str(&format!("  help: {}\n", safe_lines(help)));
         }

@@ -7,6 +7,9 @@ use rbacform_core::plan::{GcpWorld, KubernetesWorld};
 
 use crate::render::text::{STRONG, safe, styled};
 
+/// What stands for a project where only resources are asked that name none, like buckets.
+pub(crate) const NO_PROJECT: &str = "-";
+
 /// The first line. Where the server was not asked who we are, the kubeconfig's `user` is named
 /// instead.
 pub(crate) fn worlds(plan: &Plan, user: Option<&str>) -> String {
@@ -56,17 +59,14 @@ pub(crate) fn projects(worlds: &[GcpWorld]) -> Vec<String> {
     by_identity
         .into_iter()
         .map(|(identity, projects)| {
-            let noun = match projects.len() {
-                1 => "the Google project",
-                _ => "the Google projects",
-            };
-            let names: Vec<_> = projects.into_iter().map(safe).collect();
             let identity = identity.map(|name| format!(", as {}", safe(name)));
-            format!(
-                "{noun} {}{}",
-                names.join(", "),
-                identity.unwrap_or_default()
-            )
+            let names: Vec<_> = projects.into_iter().map(safe).collect();
+            let google = match names.as_slice() {
+                [only] if only == NO_PROJECT => "Google".to_owned(),
+                [only] => format!("the Google project {only}"),
+                several => format!("the Google projects {}", several.join(", ")),
+            };
+            google + &identity.unwrap_or_default()
         })
         .collect()
 }

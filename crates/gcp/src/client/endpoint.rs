@@ -9,7 +9,7 @@ use super::ConnectOptions;
 use crate::target::Api;
 
 /// Google's own universe.
-const UNIVERSE: &str = "googleapis.com";
+pub(crate) const UNIVERSE: &str = "googleapis.com";
 
 /// The base URLs of all APIs.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ mod segment;
 mod table;
 
 pub use name::{NameError, ResourceName};
-pub(crate) use segment::{check as check_segment, is_project_id, is_project_number};
+pub(crate) use segment::{check as check_segment, is_domain, is_project_id, is_project_number};
 
 /// Every kind of resource whose policy can be managed.
 pub fn targets() -> &'static [Target] {

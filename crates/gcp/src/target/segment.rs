@@ -56,7 +56,8 @@ pub(crate) fn is_project_number(text: &str) -> bool {
     (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn is_domain(text: &str) -> bool {
+/// Whether this is a domain of two or more labels.
+pub(crate) fn is_domain(text: &str) -> bool {
     text.contains('.')
         && text
             .split('.')

@@ -1,5 +1,8 @@
 //! Who is let in, and as whom.
 
+use rbacform_sandbox::Sandbox;
+use serde_json::{Value, json};
+
 use crate::client::{admin, anonymous, caller, sandbox};
 
 #[test]
@@ -38,7 +41,7 @@ fn what_is_not_modelled_is_refused_clearly() {
         ("/api/v1/namespaces/n/pods", "pods"),
         ("/apis/apps/v1/deployments", "deployments of apps"),
         ("/api/v1/secrets?watch=1", "watch"),
-        ("/apis", "discovery (/apis)"),
+        ("/openapi/v3", "discovery (/openapi/v3)"),
         (
             "/apis/rbac.authorization.k8s.io/v1beta1/roles",
             "version v1beta1 of roles",
@@ -62,4 +65,43 @@ fn no_token_is_in_debug_output() {
     assert!(!shown.contains(sandbox.admin_token()), "{shown}");
     let builder = rbacform_sandbox::Sandbox::builder().identity("canary-token", "u", &[]);
     assert!(!format!("{builder:?}").contains("canary-token"));
+}
+
+#[test]
+fn kubectl_finds_out_what_is_served_and_needs_no_token_where_that_is_allowed() {
+    let sandbox = Sandbox::builder().admin_without_token().start().unwrap();
+    let kubectl = anonymous(&sandbox);
+    assert_eq!(kubectl.get("/api").object()["versions"], json!(["v1"]));
+    assert_eq!(
+        kubectl.get("/apis").object()["groups"][0]["preferredVersion"]["groupVersion"],
+        "rbac.authorization.k8s.io/v1"
+    );
+    for (path, served) in [
+        (
+            "/api/v1",
+            json!(["namespaces", "serviceaccounts", "secrets"]),
+        ),
+        (
+            "/apis/rbac.authorization.k8s.io/v1",
+            json!([
+                "roles",
+                "clusterroles",
+                "rolebindings",
+                "clusterrolebindings"
+            ]),
+        ),
+    ] {
+        let found = kubectl.get(path).object();
+        let names: Vec<&Value> = found["resources"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|resource| &resource["name"])
+            .collect();
+        assert_eq!(json!(names), served, "{path}");
+    }
+    // Everything that is said to be served is.
+    assert!(kubectl.get("/api/v1/secrets").object()["items"].is_array());
+    assert_eq!(kubectl.get("/apis/apps").told().0, 501);
+    assert_eq!(caller(&sandbox, "no-such-token").get("/api").told().0, 401);
 }

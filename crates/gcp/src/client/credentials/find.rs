@@ -7,7 +7,7 @@ use std::time::Duration;
 use rbacform_core::Diagnostic;
 
 use super::super::ConnectOptions;
-use super::super::endpoint::Endpoints;
+use super::super::endpoint::{Endpoints, UNIVERSE};
 use super::super::transport::Transport;
 use super::connector;
 use super::file::{self, Credential, Kind};
@@ -113,7 +113,10 @@ fn from_file(
         quota_project,
         universe,
     } = file::read(&path, named_by)?;
-    if let Some(universe) = universe.filter(|universe| universe != endpoints.universe()) {
+    // A stack names the universe, and may be a stranger's: a credential is sent only where it
+    // belongs. One that does not say where is Google's own, as in Google's libraries.
+    let universe = universe.unwrap_or_else(|| UNIVERSE.to_owned());
+    if universe != endpoints.universe() {
         let file = path.display();
         let message = format!(
             "the credential `{file}` is of the universe `{universe}`, not `{}`",

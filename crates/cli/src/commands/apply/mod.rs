@@ -1,23 +1,23 @@
 //! `apply`: plan, ask, carry out.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+mod result;
+mod saved;
 
-use jiff::Timestamp;
-use rbacform_core::plan::{Mode, Requests};
-use rbacform_core::{Address, Diagnostic, Digest, StateSnapshot, Value};
-use rbacform_executor::{Applied, Apply, ApplyError, Cancel, apply as run_steps};
-use rbacform_planner::{revocations, what_changed};
+use std::path::PathBuf;
+
+use rbacform_core::plan::Mode;
+use rbacform_core::{Diagnostic, Digest, StateSnapshot};
+use rbacform_executor::{Apply, ApplyError, Cancel, apply as run_steps};
+use rbacform_planner::revocations;
 use rbacform_state::{LocalStore, LockInfo, RunInfo, StateError};
-use serde::Serialize;
 
+use self::result::conclude;
+use self::saved::{refuse_stale, stale};
 use crate::again;
 use crate::args::{ApplyArgs, RunArgs, WorldArgs};
-use crate::effect::InEffect;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::load::{Known, LoadedStack, SEMANTICS, load, load_saved};
-use crate::place::Place;
+use crate::load::{Known, LoadedStack, SEMANTICS, load};
 use crate::planfile::PlanFile;
 use crate::planning::{Planning, Request, make_plan};
 use crate::progress::Progress;
@@ -34,7 +34,7 @@ const SETTLE: std::time::Duration = std::time::Duration::from_millis(250);
 
 pub(crate) fn run(args: &ApplyArgs, session: &Session) -> Result<Exit, Failure> {
     if args.target_path.is_file() {
-        return run_saved(args, session);
+        return saved::run(args, session);
     }
     if !args.target_path.exists() {
         let message = format!("`{}` does not exist", args.target_path.display());
@@ -62,65 +62,6 @@ pub(crate) fn run(args: &ApplyArgs, session: &Session) -> Result<Exit, Failure> 
         },
         session,
     )
-}
-
-/// Carries out a saved plan, or refuses it whole.
-fn run_saved(args: &ApplyArgs, session: &Session) -> Result<Exit, Failure> {
-    let file = &args.target_path;
-    let saved = PlanFile::read(file)?;
-    let dir = saved.stack_dir(file, &roots(file)?)?;
-    let known = Known::State {
-        path: args.state.state.as_deref().or(saved.state.as_deref()),
-        sandbox: saved.sandbox || args.world.sandbox,
-    };
-    let environment = &session.environment;
-    let loaded = load_saved(&dir, &args.inputs, environment, &saved.inputs, known)?;
-    if loaded.stack.inputs_digest != saved.inputs_digest {
-        return Err(stale(
-            "the stack or its inputs have changed since the plan was made",
-            &["the resolved stack has another digest".to_owned()],
-        ));
-    }
-    let world = WorldArgs {
-        sandbox: saved.sandbox || args.world.sandbox,
-        context: args.world.context.clone().or_else(|| saved.context.clone()),
-        ..args.world.clone()
-    };
-    carry_out(
-        &Job {
-            loaded: &loaded,
-            mode: saved.plan.mode,
-            adopt: saved.adopt,
-            state: args.state.state.clone().or_else(|| saved.state.clone()),
-            run: &args.run,
-            world: &world,
-            again: format!(
-                "{} --out {}",
-                again::command(
-                    "plan",
-                    &dir,
-                    &args.inputs,
-                    args.state.state.as_deref(),
-                    &world
-                ),
-                file.display()
-            ),
-            saved: Some(&saved),
-        },
-        session,
-    )
-}
-
-/// The roots to look for a plan's stack in: the current folder's, then the plan file's own.
-fn roots(file: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let beside = file
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    let folders = [Path::new("."), beside.unwrap_or(Path::new("."))];
-    folders
-        .iter()
-        .map(|folder| Ok(Place::of(folder)?.root))
-        .collect()
 }
 
 /// An apply, a destroy, or a saved plan.
@@ -416,150 +357,6 @@ async fn execute(
         exit: conclude(job, &planned.steps, &applied, &document, requests, session),
         wrote_anything: applied.report.wrote_anything,
     })
-}
-
-/// `rbacform.apply/1`.
-#[derive(Serialize)]
-struct Document<'a> {
-    format: &'static str,
-    stack: &'a str,
-    done: &'a [Address],
-    failed: Vec<FailedResource<'a>>,
-    not_started: Vec<&'a Address>,
-    outputs: &'a BTreeMap<String, Value>,
-    serial: u64,
-    /// When what was written is in effect, where that is later.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    in_effect: Option<&'a InEffect>,
-    requests: Requests,
-}
-
-#[derive(Serialize)]
-struct FailedResource<'a> {
-    address: &'a Address,
-    code: &'a str,
-    message: &'a str,
-}
-
-impl<'a> FailedResource<'a> {
-    fn of(failure: &'a rbacform_executor::Failure) -> Self {
-        Self {
-            address: &failure.address,
-            code: failure.code,
-            message: &failure.message,
-        }
-    }
-}
-
-fn conclude(
-    job: &Job<'_>,
-    steps: &[rbacform_core::Step],
-    applied: &Applied,
-    document: &rbacform_core::Plan,
-    requests: Requests,
-    session: &Session,
-) -> Exit {
-    let mut summary = applied.report.summary(steps);
-    // That state learned something besides is nothing a person asked for.
-    summary.done.retain(|done| {
-        document
-            .changes
-            .iter()
-            .any(|change| change.address == *done)
-    });
-    let wrote = applied.report.wrote_anything;
-    let in_effect = InEffect::of(&document.access, Timestamp::now()).filter(|_| wrote);
-    let told = render::apply::Told {
-        summary: &summary,
-        interrupted: applied.report.interrupted,
-        destroyed: job.mode == Mode::Destroy,
-        learned: document.summary.learn,
-    };
-    if job.run.json {
-        session.ui.json(&Document {
-            format: "rbacform.apply/1",
-            stack: &document.stack,
-            done: &summary.done,
-            failed: summary.failed.iter().map(FailedResource::of).collect(),
-            not_started: summary
-                .not_started
-                .iter()
-                .map(|(address, _)| address)
-                .collect(),
-            outputs: &applied.snapshot.outputs,
-            serial: applied.snapshot.serial,
-            in_effect: in_effect.as_ref(),
-            requests,
-        });
-    } else {
-        session.ui.data(&render::apply::told(&told, &job.again));
-        if let Some(in_effect) = &in_effect {
-            session.ui.data(&in_effect.told());
-        }
-        session
-            .ui
-            .data(&render::apply::outputs(&applied.snapshot.outputs));
-    }
-    match () {
-        () if applied.report.is_complete() => Exit::Done,
-        () if applied.report.wrote_anything => Exit::Partial,
-        () if applied.report.interrupted => Exit::Interrupted,
-        () if summary.failed.iter().any(|failure| failure.code == "stale") => Exit::Stale,
-        () => Exit::Failed,
-    }
-}
-
-/// Refuses a saved plan whole where a fresh one would differ in anything it compared.
-fn refuse_stale(saved: &PlanFile, planning: &Planning) -> Result<(), Failure> {
-    let snapshot = &planning.settled.snapshot;
-    if snapshot.lineage != saved.lineage || snapshot.serial != saved.serial {
-        let told = format!(
-            "the state was serial {} and is serial {}{}",
-            saved.serial,
-            snapshot.serial,
-            if snapshot.lineage == saved.lineage {
-                ""
-            } else {
-                ", of another lineage"
-            }
-        );
-        return Err(stale(
-            "the state has changed since the plan was made",
-            &[told],
-        ));
-    }
-    for (instance, pinned) in &saved.worlds {
-        if !planning
-            .worlds
-            .get(instance)
-            .is_some_and(|world| pinned.same_world(world))
-        {
-            return Err(stale(
-                "this is another cluster than the plan was made for",
-                &[],
-            ));
-        }
-    }
-    let changed = what_changed(&saved.steps, &planning.planned.steps);
-    if changed.is_empty() {
-        return Ok(());
-    }
-    Err(stale(
-        "the world has changed since the plan was made",
-        &changed,
-    ))
-}
-
-fn stale(message: &str, changed: &[String]) -> Failure {
-    let first = Diagnostic::error("stale-plan", format!("{message}; nothing was done"))
-        .help("plan again and read what it says now");
-    let mut failure = Failure::new(Exit::Stale, first);
-    let details = changed
-        .iter()
-        .take(20)
-        .map(|line| Diagnostic::error("stale-change", line));
-    failure.diagnostics.extend(details);
-    failure
 }
 
 /// The gate against taking away most of what a stack gives by one mistake.
