@@ -74,7 +74,9 @@ fn answer(line: &[u8], evaluator: &Evaluator<'_>, whole: bool) -> Result<Line, S
 /// An error with its column only: it is on the line that is told anyway.
 fn told(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    let what = text.rsplit_once(" at line ").map_or(&*text, |(what, _)| what);
+    let what = text
+        .rsplit_once(" at line ")
+        .map_or(&*text, |(what, _)| what);
     format!("{what} at column {}", error.column())
 }
 

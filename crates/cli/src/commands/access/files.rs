@@ -14,12 +14,14 @@ pub(super) fn add(file: &Path, facts: &mut Facts) -> Result<(), Failure> {
         Some("-") => "stdin".to_owned(),
         _ => format!("`{}`", file.display()),
     };
-    let text = read(file).map_err(|error| {
-        Failure::error("unreadable", format!("cannot read {shown}: {error}"))
-    })?;
+    let text = read(file)
+        .map_err(|error| Failure::error("unreadable", format!("cannot read {shown}: {error}")))?;
     let documents = documents(&text).map_err(|error| {
-        Failure::error("invalid-yaml", format!("{shown} is no YAML or JSON: {error}"))
-            .help("give Kubernetes objects, as `kubectl get -o yaml` prints them")
+        Failure::error(
+            "invalid-yaml",
+            format!("{shown} is no YAML or JSON: {error}"),
+        )
+        .help("give Kubernetes objects, as `kubectl get -o yaml` prints them")
     })?;
     for document in documents.iter().filter(|document| !document.is_null()) {
         facts.put_manifest(document).map_err(|error| {
