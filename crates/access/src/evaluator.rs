@@ -194,33 +194,6 @@ impl<'f> Evaluator<'f> {
             .collect()
     }
 
-    /// Everybody whom a binding allows a request, and through which: subjects as the bindings name
-    /// them, in order of evaluation.
-    pub fn who_can(&self, request: &Request) -> Vec<Grant> {
-        let mut roles: HashMap<*const PolicyRule, Option<usize>> = HashMap::new();
-        let namespace = request.namespace();
-        let mut found = Vec::new();
-        for binding in &self.bindings {
-            let applies = binding.namespace.is_empty()
-                || (binding.namespace == namespace && !namespace.is_empty());
-            let Some(rules) = binding.rules.filter(|_| applies) else {
-                continue;
-            };
-            // Many bindings share a role: each role is asked once.
-            let allowed = *roles
-                .entry(rules.as_ptr())
-                .or_insert_with(|| rules.iter().position(|rule| rule_allows(rule, request)));
-            let Some(rule) = allowed else { continue };
-            found.extend(
-                binding
-                    .subjects
-                    .iter()
-                    .map(|subject| binding.grant(subject, rule)),
-            );
-        }
-        found
-    }
-
     /// The rules a user holds in a namespace (`""`: cluster-wide only), binding by binding.
     pub fn held_rules<'s>(
         &'s self,
@@ -321,7 +294,7 @@ mod tests {
     use super::*;
     use crate::arbitrary::{facts, requests};
     use crate::subject::implied_groups;
-    use crate::{authorize, every_grant};
+    use crate::{authorize, every_grant, who_can};
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
@@ -339,7 +312,7 @@ mod tests {
                     prop_assert_eq!(evaluator.decide(&user, &request), expected);
                     let every = evaluator.every_grant(&user, &request);
                     prop_assert_eq!(&every, &every_grant(&facts, &user, &request));
-                    let who = evaluator.who_can(&request);
+                    let who = who_can(&facts, &request);
                     prop_assert!(every.iter().all(|grant| who.contains(grant)));
                 }
             }
