@@ -83,7 +83,7 @@ impl Life {
         self.rests(scene);
     }
 
-    /// Nothing to do, nothing written: neither here nor there.
+    /// Nothing to do, nothing written, neither here nor there, but the record that it was asked.
     fn rests(&self, scene: &Scene) {
         scene.repo.is_settled();
         scene.repo.has_no_drift();
@@ -242,9 +242,10 @@ pub(crate) fn changes(plan: &Value) -> Vec<[String; 3]> {
     .collect()
 }
 
-/// Locks say who came last, and are no state.
+/// Locks say who came last, and audit records who asked: neither is state.
 fn is_kept((path, _): &(std::path::PathBuf, Vec<u8>)) -> bool {
-    path.extension().is_none_or(|extension| extension != "lock")
+    path.extension()
+        .is_none_or(|extension| extension != "lock" && extension != "jsonl")
 }
 
 fn uid(scene: &Scene, place: Place<'_>) -> Value {

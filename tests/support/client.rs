@@ -16,6 +16,7 @@ pub struct Client {
     agent: ureq::Agent,
     server: String,
     token: String,
+    impersonated: Vec<(&'static str, String)>,
 }
 
 /// What the server answered.
@@ -45,17 +46,32 @@ impl Client {
             agent: config.build().new_agent(),
             server: server.to_owned(),
             token: token.to_owned(),
+            impersonated: Vec::new(),
+        }
+    }
+
+    /// The same connections, acting as somebody else, as `kubectl --as --as-group` does.
+    pub fn acting_as(&self, user: &str, groups: &[String]) -> Self {
+        let groups = groups.iter().cloned();
+        let mut impersonated = vec![("Impersonate-User", user.to_owned())];
+        impersonated.extend(groups.map(|group| ("Impersonate-Group", group)));
+        Self {
+            impersonated,
+            ..self.clone()
         }
     }
 
     /// Any request; `manager` is the field manager that writes are recorded under.
     pub fn send(&self, method: &str, path: &str, kind: &str, body: Option<&Value>) -> Reply {
-        let request = Request::builder()
+        let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.server))
             .header("Authorization", format!("Bearer {}", self.token))
             .header("User-Agent", "somebody-else/1")
             .header("Accept", "application/json");
+        for (header, value) in &self.impersonated {
+            request = request.header(*header, value);
+        }
         let answered = match body {
             None => self.agent.run(request.body(()).unwrap()),
             Some(body) => {

@@ -105,12 +105,12 @@ impl fmt::Display for Missing {
 }
 
 impl Missing {
-    /// As the server's storage says it, with the resource for the kind.
-    pub fn from_storage(&self) -> String {
+    /// As the server's storage says it, which names the resource that the request is for, whatever
+    /// was looked up.
+    pub fn from_storage(&self, resource: &str) -> String {
         let name = go_quote(&self.role_ref.name);
         match self.role_ref.kind.as_str() {
-            "Role" => format!("roles.{RBAC_GROUP} {name} not found"),
-            "ClusterRole" => format!("clusterroles.{RBAC_GROUP} {name} not found"),
+            "Role" | "ClusterRole" => format!("{resource}.{RBAC_GROUP} {name} not found"),
             _ => self.to_string(),
         }
     }

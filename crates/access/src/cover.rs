@@ -19,10 +19,12 @@ pub fn uncovered(held: &[&PolicyRule], wanted: &[PolicyRule]) -> Vec<PolicyRule>
 }
 
 /// Whether a user may hand out these rules in a namespace (empty: cluster-wide); the error is the
-/// server's text. `system:masters`, `escalate` and `bind` are the caller's business.
+/// server's text. `system:masters`, `escalate` and `bind` are the caller's business; `resource` is
+/// what the request writes.
 pub fn confirm_no_escalation(
     facts: &Facts,
     user: &User,
+    resource: &str,
     namespace: &str,
     wanted: &[PolicyRule],
 ) -> Result<(), String> {
@@ -31,10 +33,15 @@ pub fn confirm_no_escalation(
     if uncovered.is_empty() {
         return Ok(());
     }
-    Err(refusal(user, &uncovered, &missing_roles))
+    Err(refusal(user, resource, &uncovered, &missing_roles))
 }
 
-fn refusal(user: &User, uncovered: &[PolicyRule], missing_roles: &[Missing]) -> String {
+fn refusal(
+    user: &User,
+    resource: &str,
+    uncovered: &[PolicyRule],
+    missing_roles: &[Missing],
+) -> String {
     let lines: BTreeSet<String> = compact(uncovered).iter().map(ToString::to_string).collect();
     let lines: Vec<String> = lines.into_iter().collect();
     let mut text = format!(
@@ -44,10 +51,9 @@ fn refusal(user: &User, uncovered: &[PolicyRule], missing_roles: &[Missing]) -> 
         lines.join("\n")
     );
     if !missing_roles.is_empty() {
-        // Escalation is checked against storage, which names resources; the authorizer's cache
-        // names kinds.
-        let errors: Vec<String> = missing_roles.iter().map(Missing::from_storage).collect();
-        let errors = join_errors(errors);
+        // Escalation is checked against storage; the authorizer's cache names kinds.
+        let errors = missing_roles.iter().map(|role| role.from_storage(resource));
+        let errors = join_errors(errors.collect());
         text.push_str(&format!("; resolution errors: [{errors}]"));
     }
     text

@@ -93,7 +93,7 @@ fn the_refusal_lists_what_is_missing_sorted_and_merged() {
     ];
     let mut facts = Facts::default();
     assert_eq!(
-        confirm_no_escalation(&facts, &user, "", &wanted).unwrap_err(),
+        confirm_no_escalation(&facts, &user, "roles", "", &wanted).unwrap_err(),
         "user \"ana\" (groups=[\"g1\" \"system:authenticated\"]) is attempting to grant RBAC \
          permissions not currently held:\n\
          {APIGroups:[\"\"], Resources:[\"pods\"], Verbs:[\"list\" \"get\"]}\n\
@@ -115,11 +115,9 @@ fn the_refusal_lists_what_is_missing_sorted_and_merged() {
             name: "gone".into(),
         },
     });
-    let text = confirm_no_escalation(&facts, &user, "", &wanted).unwrap_err();
+    let text = confirm_no_escalation(&facts, &user, "roles", "", &wanted).unwrap_err();
     assert!(
-        text.ends_with(
-            "; resolution errors: [clusterroles.rbac.authorization.k8s.io \"gone\" not found]"
-        ),
+        text.ends_with("; resolution errors: [roles.rbac.authorization.k8s.io \"gone\" not found]"),
         "{text}"
     );
     facts.put_cluster_role(ClusterRole {
@@ -127,5 +125,8 @@ fn the_refusal_lists_what_is_missing_sorted_and_merged() {
         rules: vec![url(&["*"]), rule(&["*"], &["*"], &["*"], &[])],
         ..ClusterRole::default()
     });
-    assert_eq!(confirm_no_escalation(&facts, &user, "", &wanted), Ok(()));
+    assert_eq!(
+        confirm_no_escalation(&facts, &user, "roles", "", &wanted),
+        Ok(())
+    );
 }

@@ -47,10 +47,10 @@ pub fn confirm_role(
     if may(facts, user, escalate) {
         return Ok(());
     }
-    let at = &request.namespace;
-    confirm_no_escalation(facts, user, at, rules).map_err(Refusal::Uncovered)?;
+    let (written, at) = (&request.resource, &request.namespace);
+    confirm_no_escalation(facts, user, written, at, rules).map_err(Refusal::Uncovered)?;
     if aggregated {
-        confirm_no_escalation(facts, user, at, &full_authority())
+        confirm_no_escalation(facts, user, written, at, &full_authority())
             .map_err(|_| Refusal::Aggregation)?;
     }
     Ok(())
@@ -85,7 +85,11 @@ pub fn confirm_binding(
     }
     let rules = referenced_rules(facts, role_ref, namespace)
         .ok_or_else(|| Refusal::UnknownRole(role_ref.clone()))?;
-    confirm_no_escalation(facts, user, namespace, rules).map_err(Refusal::Uncovered)
+    let written = match namespace {
+        "" => "clusterrolebindings",
+        _ => "rolebindings",
+    };
+    confirm_no_escalation(facts, user, written, namespace, rules).map_err(Refusal::Uncovered)
 }
 
 fn may(facts: &Facts, user: &User, request: ResourceRequest) -> bool {

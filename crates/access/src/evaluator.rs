@@ -12,8 +12,9 @@ use crate::{Decision, Facts, Grant, PolicyRule, Request, RoleRef, Subject, User}
 /// without walking every binding.
 pub struct Evaluator<'f> {
     bindings: Vec<Indexed<'f>>,
-    cluster: BySubject,
-    namespaces: HashMap<&'f str, BySubject>,
+    users: HashMap<String, Places>,
+    groups: HashMap<String, Places>,
+    namespaces: HashMap<&'f str, usize>,
 }
 
 /// A binding, its role's rules beside it; none where the role does not exist.
@@ -27,42 +28,40 @@ struct Indexed<'f> {
 
 /// Which bindings name a username or a group, in order of evaluation.
 #[derive(Default)]
-struct BySubject {
-    users: HashMap<String, Vec<usize>>,
-    groups: HashMap<String, Vec<usize>>,
+struct Places {
+    cluster: Vec<usize>,
+    /// By the number of the namespace, which grows.
+    local: Vec<(usize, Vec<usize>)>,
 }
 
-impl BySubject {
-    fn add(&mut self, subject: &Subject, binding_namespace: &str, index: usize) {
-        let (names, name) = match subject.kind.as_str() {
-            "User" => (&mut self.users, subject.name.clone()),
-            "Group" => (&mut self.groups, subject.name.clone()),
-            "ServiceAccount" => {
-                let namespace = match subject.namespace.as_str() {
-                    "" => binding_namespace,
-                    namespace => namespace,
-                };
-                if namespace.is_empty() {
-                    return;
+impl Places {
+    fn add(&mut self, namespace: Option<usize>, index: usize) {
+        let indexes = match namespace {
+            None => &mut self.cluster,
+            Some(namespace) => {
+                if self.local.last().map(|(last, _)| *last) != Some(namespace) {
+                    self.local.push((namespace, Vec::new()));
                 }
-                let username = service_account_username(namespace, &subject.name);
-                (&mut self.users, username)
+                match self.local.last_mut() {
+                    Some((_, indexes)) => indexes,
+                    None => return,
+                }
             }
-            _ => return,
         };
-        let indexes = names.entry(name).or_default();
         if indexes.last() != Some(&index) {
             indexes.push(index);
         }
     }
 
-    fn of<'s>(&'s self, user: &'s User) -> impl Iterator<Item = usize> + 's {
-        let by_name = self.users.get(&user.name);
-        let by_group = user
-            .groups
+    fn of(&self, namespace: Option<usize>) -> impl Iterator<Item = usize> {
+        let local = namespace.and_then(|namespace| {
+            let place = self.local.binary_search_by_key(&namespace, |(at, _)| *at);
+            self.local.get(place.ok()?).map(|(_, indexes)| indexes)
+        });
+        self.cluster
             .iter()
-            .filter_map(|group| self.groups.get(group));
-        by_name.into_iter().chain(by_group).flatten().copied()
+            .chain(local.into_iter().flatten())
+            .copied()
     }
 }
 
@@ -71,17 +70,20 @@ impl<'f> Evaluator<'f> {
     pub fn new(facts: &'f Facts) -> Self {
         let mut evaluator = Self {
             bindings: Vec::new(),
-            cluster: BySubject::default(),
+            users: HashMap::new(),
+            groups: HashMap::new(),
             namespaces: HashMap::new(),
         };
         for bound in bindings(facts) {
-            let index = evaluator.bindings.len();
-            let names = match bound.namespace {
-                "" => &mut evaluator.cluster,
-                namespace => evaluator.namespaces.entry(namespace).or_default(),
+            let namespace = match bound.namespace {
+                "" => None,
+                namespace => {
+                    let next = evaluator.namespaces.len();
+                    Some(*evaluator.namespaces.entry(namespace).or_insert(next))
+                }
             };
             for subject in bound.subjects {
-                names.add(subject, bound.namespace, index);
+                evaluator.name(subject, bound.namespace, namespace);
             }
             evaluator.bindings.push(Indexed {
                 namespace: bound.namespace,
@@ -92,6 +94,28 @@ impl<'f> Evaluator<'f> {
             });
         }
         evaluator
+    }
+
+    /// Notes whom the next binding names.
+    fn name(&mut self, subject: &Subject, binding_namespace: &str, namespace: Option<usize>) {
+        let (names, name) = match subject.kind.as_str() {
+            "User" => (&mut self.users, subject.name.clone()),
+            "Group" => (&mut self.groups, subject.name.clone()),
+            "ServiceAccount" => {
+                let home = match subject.namespace.as_str() {
+                    "" => binding_namespace,
+                    home => home,
+                };
+                if home.is_empty() {
+                    return;
+                }
+                let username = service_account_username(home, &subject.name);
+                (&mut self.users, username)
+            }
+            _ => return,
+        };
+        let index = self.bindings.len();
+        names.entry(name).or_default().add(namespace, index);
     }
 
     /// Whether a request is allowed: the quickest question.
@@ -109,13 +133,25 @@ impl<'f> Evaluator<'f> {
                 via: Via::SystemMasters,
             };
         }
-        let first = self
-            .held(user, request)
-            .filter_map(|index| Some((index, self.rule(index, request)?)))
-            .min();
+        let mut first: Option<(usize, usize)> = None;
+        let mut is_missing = false;
+        for index in self.held(user, request) {
+            if first.is_some_and(|(first, _)| first <= index) {
+                continue;
+            }
+            match self.rule(index, request) {
+                Some(rule) => first = Some((index, rule)),
+                None => is_missing |= self.bindings.get(index).is_some_and(|b| b.rules.is_none()),
+            }
+        }
         if let Some(grant) = first.and_then(|(index, rule)| self.grant(user, index, rule)) {
             return Decision::Allowed {
                 via: Via::Binding(Box::new(grant)),
+            };
+        }
+        if !is_missing {
+            return Decision::NoGrant {
+                missing: Vec::new(),
             };
         }
         Decision::NoGrant {
@@ -156,33 +192,6 @@ impl<'f> Evaluator<'f> {
             .into_iter()
             .filter_map(|(index, rule)| self.grant(user, index, rule))
             .collect()
-    }
-
-    /// Everybody whom a binding allows a request, and through which: subjects as the bindings name
-    /// them, in order of evaluation.
-    pub fn who_can(&self, request: &Request) -> Vec<Grant> {
-        let mut roles: HashMap<*const PolicyRule, Option<usize>> = HashMap::new();
-        let namespace = request.namespace();
-        let mut found = Vec::new();
-        for binding in &self.bindings {
-            let applies = binding.namespace.is_empty()
-                || (binding.namespace == namespace && !namespace.is_empty());
-            let Some(rules) = binding.rules.filter(|_| applies) else {
-                continue;
-            };
-            // Many bindings share a role: each role is asked once.
-            let allowed = *roles
-                .entry(rules.as_ptr())
-                .or_insert_with(|| rules.iter().position(|rule| rule_allows(rule, request)));
-            let Some(rule) = allowed else { continue };
-            found.extend(
-                binding
-                    .subjects
-                    .iter()
-                    .map(|subject| binding.grant(subject, rule)),
-            );
-        }
-        found
     }
 
     /// The rules a user holds in a namespace (`""`: cluster-wide only), binding by binding.
@@ -242,10 +251,16 @@ impl<'f> Evaluator<'f> {
     }
 
     fn held_in<'s>(&'s self, user: &'s User, namespace: &str) -> impl Iterator<Item = usize> + 's {
-        let local = self.namespaces.get(namespace);
-        self.cluster
-            .of(user)
-            .chain(local.into_iter().flat_map(|names| names.of(user)))
+        let namespace = self.namespaces.get(namespace).copied();
+        let by_name = self.users.get(&user.name);
+        let by_group = user
+            .groups
+            .iter()
+            .filter_map(|group| self.groups.get(group));
+        by_name
+            .into_iter()
+            .chain(by_group)
+            .flat_map(move |places| places.of(namespace))
     }
 
     fn rule(&self, index: usize, request: &Request) -> Option<usize> {
@@ -279,7 +294,7 @@ mod tests {
     use super::*;
     use crate::arbitrary::{facts, requests};
     use crate::subject::implied_groups;
-    use crate::{authorize, every_grant};
+    use crate::{authorize, every_grant, who_can};
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
@@ -297,7 +312,7 @@ mod tests {
                     prop_assert_eq!(evaluator.decide(&user, &request), expected);
                     let every = evaluator.every_grant(&user, &request);
                     prop_assert_eq!(&every, &every_grant(&facts, &user, &request));
-                    let who = evaluator.who_can(&request);
+                    let who = who_can(&facts, &request);
                     prop_assert!(every.iter().all(|grant| who.contains(grant)));
                 }
             }

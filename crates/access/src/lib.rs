@@ -32,6 +32,7 @@ pub mod role;
 pub mod rule;
 pub mod selector;
 pub mod subject;
+mod who;
 
 #[cfg(test)]
 mod arbitrary;
@@ -49,6 +50,7 @@ pub use review::{InvalidReview, ReviewSpec};
 pub use role::{ClusterRole, Role};
 pub use rule::PolicyRule;
 pub use selector::LabelSelector;
+pub use who::who_can;
 
 /// The API group of the RBAC kinds.
 pub const RBAC_GROUP: &str = "rbac.authorization.k8s.io";

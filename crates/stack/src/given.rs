@@ -33,10 +33,6 @@ pub(crate) fn assign(
         }
     }
     files(input, folder, variables, &mut given, bench);
-    for (name, text) in input.vars {
-        let from = format!("--var {name}");
-        given.text(name, text, &from, variables, &mut bench.diagnostics);
-    }
     if let Some(saved) = input.saved {
         given.only_sensitive = false;
         for (name, text) in &saved.variables {
@@ -48,6 +44,12 @@ pub(crate) fn assign(
                 &mut bench.diagnostics,
             );
         }
+    }
+    // Last, also over a saved plan: who says otherwise in so many words gets another digest, not
+    // silence.
+    for (name, text) in input.vars {
+        let from = format!("--var {name}");
+        given.text(name, text, &from, variables, &mut bench.diagnostics);
     }
     variables::assign(given, variables, &mut bench.diagnostics)
 }

@@ -29,7 +29,7 @@ pub struct LoadInput<'a> {
     /// Seconds since 1970: what ends before is left out.
     pub now: i64,
     /// What a saved plan recorded: the values of all variables but sensitive ones, which alone are
-    /// taken from elsewhere.
+    /// taken from files and environment. `vars` come on top.
     pub saved: Option<&'a Inputs>,
     /// The server's own id of an object that exists, as state has it: what an attribute that only
     /// the server can tell comes to. Asked only where something refers to such an attribute.

@@ -38,9 +38,8 @@ struct Unknown {
 pub(super) fn run(args: &WhoCanArgs, session: &Session) -> Result<Exit, Failure> {
     let request = resource::request(&args.verb, &args.resource, &args.what);
     let world = world::world(&args.from, session)?;
-    let evaluator = Evaluator::new(&world.facts);
     let mut holders: BTreeMap<String, Vec<Chain>> = BTreeMap::new();
-    for grant in evaluator.who_can(&request) {
+    for grant in rbacform_access::who_can(&world.facts, &request) {
         holders
             .entry(spelled(&grant))
             .or_default()
@@ -48,7 +47,7 @@ pub(super) fn run(args: &WhoCanArgs, session: &Session) -> Result<Exit, Failure>
     }
     let unknown = match world.whole {
         true => Vec::new(),
-        false => evaluator
+        false => Evaluator::new(&world.facts)
             .unknown_roles(request.namespace())
             .map(|(binding, role)| Unknown {
                 binding: world::object(binding.0, binding.1, binding.2).to_string(),

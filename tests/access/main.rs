@@ -1,0 +1,32 @@
+//! The access engine beside the real API server: random worlds are written to it, and random
+//! questions and writes are judged by both.
+//!
+//! Without further ado this asks 5,000 access reviews and tries 500 writes. The whole run is
+//!
+//! ```sh
+//! RBACFORM_ACCESS_QUESTIONS=100000 RBACFORM_ACCESS_WRITES=5000 RBACFORM_ACCESS_SEED=1 \
+//!     cargo test -p rbacform --test access -- --nocapture
+//! ```
+//!
+//! A failure names its seed, with which the same worlds and questions come again.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "what fails must fail the test"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod aggregation;
+mod decisions;
+mod parallel;
+mod plane;
+mod questions;
+mod random;
+mod scale;
+mod worlds;
+mod writes;
