@@ -38,9 +38,7 @@ pub(crate) fn dangling(context: &Context<'_>, decisions: &[Decision]) -> Vec<Dia
         match observed.get(role) {
             Some(_) if going.contains(role) => Some("no longer declared, and this plan deletes it"),
             Some(_) => None,
-            None if observed.complete.contains(&known) => {
-                Some("neither declared nor in the cluster")
-            }
+            None if observed.complete.contains(&known) => Some("neither declared nor there"),
             None => None,
         }
     };

@@ -41,15 +41,18 @@ pub fn revocations(
         .values()
         .filter(|resource| !changing.contains(&resource.object))
         .flat_map(of_prior);
-    let after = |change: &Change| match change.action {
-        // State forgets it; whoever has it keeps it.
-        Action::Forget => grants(&change.object, &change.before, semantics),
-        _ => grants(&change.object, &change.after, semantics),
+    // State forgets what somebody else decides over from now on: that change tells whether it goes.
+    let acting = || {
+        changes
+            .iter()
+            .filter(|change| change.action != Action::Forget)
     };
     // A binding under another name gives what the old one takes.
-    let kept: BTreeSet<Grant> = changes.iter().flat_map(after).chain(unchanged).collect();
-    let revoked: BTreeSet<Grant> = changes
-        .iter()
+    let kept: BTreeSet<Grant> = acting()
+        .flat_map(|change| grants(&change.object, &change.after, semantics))
+        .chain(unchanged)
+        .collect();
+    let revoked: BTreeSet<Grant> = acting()
         .flat_map(|change| grants(&change.object, &change.before, semantics))
         .filter(|grant| !kept.contains(grant))
         .collect();

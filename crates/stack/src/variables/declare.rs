@@ -88,7 +88,9 @@ fn fill(
             }
         }
     }
-    if let (true, Some(default)) = (variable.sensitive, &variable.default) {
+    // An empty one is nobody's secret.
+    let told = |default: &&Node| default.as_str() != Some("");
+    if let (true, Some(default)) = (variable.sensitive, variable.default.as_ref().filter(told)) {
         let message = format!("`{name}` is sensitive, and its default stands in a stack file");
         diagnostics.push(
             Diagnostic::error("credential-in-stack", message)

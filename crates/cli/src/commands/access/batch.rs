@@ -95,7 +95,7 @@ fn open(file: &Path) -> Result<Box<dyn Read>, Failure> {
     }
     let opened = std::fs::File::open(file).map_err(|error| {
         Failure::error(
-            "unreadable",
+            "unreadable-file",
             format!("cannot read `{}`: {error}", file.display()),
         )
     })?;

@@ -14,8 +14,9 @@ pub(super) fn add(file: &Path, facts: &mut Facts) -> Result<(), Failure> {
         Some("-") => "stdin".to_owned(),
         _ => format!("`{}`", file.display()),
     };
-    let text = read(file)
-        .map_err(|error| Failure::error("unreadable", format!("cannot read {shown}: {error}")))?;
+    let text = read(file).map_err(|error| {
+        Failure::error("unreadable-file", format!("cannot read {shown}: {error}"))
+    })?;
     let documents = documents(&text).map_err(|error| {
         Failure::error(
             "invalid-yaml",
