@@ -1,6 +1,6 @@
 //! Predefined roles: which exist, what they hold, and where they mean anything.
 //!
-//! The knowledge has a [date](date): Google adds roles every week. A role that is newer is named in
+//! The knowledge has a [`date`]: Google adds roles every week. A role that is newer is named in
 //! the provider's setting `known_roles`.
 
 mod table;
