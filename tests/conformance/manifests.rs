@@ -50,7 +50,7 @@ pub(crate) fn printed_article_dangles_and_is_found(scene: &Scene) {
     assert_eq!(
         message,
         "`alice-user-view` binds Role `alice-user-full-access` in namespace `alice`, which is neither \
-         declared nor in the cluster: it grants nothing"
+         declared nor there: it grants nothing"
     );
     let told = scene.repo.run(&["plan", "stacks/printed"]).exits(0);
     let place = format!("stacks/printed/sa-role-rolebinding-alice.yml:{line}");
