@@ -16,13 +16,20 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const VERIFY: [&str; 5] = ["apply", "stacks/main", "--yes", "--json", "--verify"];
 const STACK: &str = "[kubernetes.cluster_role.it]\nname = \"TAG-it\"\nrules = []\n";
 
-/// An apply that has written everything and whose verifying read is held.
-fn verifying(scene: &Scene) -> (Child, Hold) {
+/// An apply that has written everything and does not know it yet.
+fn writing(scene: &Scene) -> (Child, Hold) {
     scene.repo.stack(STACK);
     let sandbox = scene.world.as_sandbox();
     let written = sandbox.hold(RequestMatch::verb("patch"), 1, HoldPoint::AfterCommit);
     let child = scene.repo.command(&VERIFY).spawn().unwrap();
     assert!(written.wait(PATIENCE));
+    (child, written)
+}
+
+/// An apply that has written everything and whose verifying read is held.
+fn verifying(scene: &Scene) -> (Child, Hold) {
+    let (child, written) = writing(scene);
+    let sandbox = scene.world.as_sandbox();
     let read = sandbox.hold(RequestMatch::verb("list"), 1, HoldPoint::BeforeCommit);
     written.release();
     assert!(read.wait(PATIENCE));
@@ -62,7 +69,7 @@ fn another_world_is_told_beside_the_document() {
 #[test]
 fn a_read_that_fails_after_a_write_is_a_partial_end() {
     let scene = scene("verify_fails");
-    let (child, read) = verifying(&scene);
+    let (child, written) = writing(&scene);
     scene.world.as_sandbox().faults().add(Fault {
         on: RequestMatch::verb("list"),
         when: When::Always,
@@ -71,8 +78,7 @@ fn a_read_that_fails_after_a_write_is_a_partial_end() {
             retry_after: None,
         },
     });
-    // Whichever of its lists was not held yet meets the fault.
-    read.release();
+    written.release();
     ends(&scene, child, &["error[not-verified]"]);
     scene.world.as_sandbox().faults().clear();
     agrees(&scene, "after a failed verification");
