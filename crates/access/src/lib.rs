@@ -9,6 +9,7 @@
 //!   refuses because of it.
 //! - [`aggregate`] computes the rules of aggregated cluster roles.
 //! - [`delta()`] compares two worlds: who gains and who loses what.
+//! - [`findings`] tells of rules that never match and of grants that another gives already.
 //! - [`bootstrap`] gives the objects that an API server creates by itself.
 
 pub mod aggregate;
@@ -20,6 +21,7 @@ pub mod delta;
 pub mod escalation;
 pub mod evaluator;
 pub mod facts;
+pub mod findings;
 pub mod manifest;
 pub mod matching;
 pub mod near;

@@ -20,8 +20,8 @@ pub use entry::Entry;
 pub use holdings::Through;
 
 use entry::Pieces;
-pub(crate) use holdings::bindings;
-use holdings::{Bound, Holding, Holdings, Who};
+pub(crate) use holdings::{Bound, Who, bindings};
+use holdings::{Holding, Holdings};
 
 use crate::subject::{AUTHENTICATED, MASTERS, UNAUTHENTICATED, implied_groups};
 use crate::{Facts, PolicyRule};
@@ -149,7 +149,7 @@ fn gained(who: &Who, from: &Holdings, to: &Holdings) -> Vec<Entry> {
     found
 }
 
-fn groups_of(who: &Who) -> Vec<Who> {
+pub(crate) fn groups_of(who: &Who) -> Vec<Who> {
     let groups = match who {
         Who::User(name) => implied_groups(name),
         Who::Group(name) if [AUTHENTICATED, UNAUTHENTICATED, MASTERS].contains(&name.as_str()) => {
