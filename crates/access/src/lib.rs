@@ -10,18 +10,21 @@
 //! - [`aggregate`] computes the rules of aggregated cluster roles.
 //! - [`impersonation`] tells what the server asks of whoever acts as somebody else.
 //! - [`delta()`] compares two worlds: who gains and who loses what.
+//! - [`google`] answers the same of Google IAM: who holds which permission on which resource.
 //! - [`bootstrap`] gives the objects that an API server creates by itself.
 
 pub mod aggregate;
 pub mod authorize;
 pub mod binding;
 pub mod bootstrap;
+pub mod bridge;
 pub mod cover;
 pub mod delta;
 mod dns;
 pub mod escalation;
 pub mod evaluator;
 pub mod facts;
+pub mod google;
 pub mod impersonation;
 pub mod manifest;
 pub mod matching;
