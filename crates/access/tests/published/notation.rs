@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 /// `get,list apps deployments/scale name-a,name-b`, lists with commas, `-` for the core group or
 /// nothing; `get url /healthz,/healthz/*`.
-pub fn rule(text: &str) -> PolicyRule {
+pub(crate) fn rule(text: &str) -> PolicyRule {
     let words: Vec<&str> = text.split(' ').collect();
     let list = |text: &str| -> Vec<String> {
         let blank = |word: &str| if word == "-" { "" } else { word }.to_owned();
@@ -30,12 +30,12 @@ pub fn rule(text: &str) -> PolicyRule {
     }
 }
 
-pub fn rules(texts: &[&str]) -> Vec<PolicyRule> {
+pub(crate) fn rules(texts: &[&str]) -> Vec<PolicyRule> {
     texts.iter().map(|text| rule(text)).collect()
 }
 
 /// `get apps deployments/scale in ns named x`, or `get /path`.
-pub fn request(text: &str) -> Request {
+pub(crate) fn request(text: &str) -> Request {
     let mut words = text.split(' ');
     let verb = words.next().unwrap().to_owned();
     let group = words.next().unwrap();
@@ -63,7 +63,7 @@ pub fn request(text: &str) -> Request {
 }
 
 /// `name`, or `name of group,group`.
-pub fn user(text: &str) -> User {
+pub(crate) fn user(text: &str) -> User {
     let (name, groups) = text.split_once(" of ").unwrap_or((text, ""));
     User {
         name: name.to_owned(),
@@ -73,11 +73,11 @@ pub fn user(text: &str) -> User {
 
 /// Objects of one world.
 #[derive(Default)]
-pub struct World(pub Facts);
+pub(crate) struct World(pub(crate) Facts);
 
 impl World {
     /// A role in a namespace, or (`""`) a cluster role.
-    pub fn role(mut self, namespace: &str, name: &str, texts: &[&str]) -> Self {
+    pub(crate) fn role(mut self, namespace: &str, name: &str, texts: &[&str]) -> Self {
         let kind = if namespace.is_empty() {
             "ClusterRole"
         } else {
@@ -90,7 +90,7 @@ impl World {
 
     /// A binding in a namespace, or (`""`) for the whole cluster, of `Role/x` or `ClusterRole/x` to
     /// `User:x`, `Group:x` or `ServiceAccount:ns/x`.
-    pub fn bind(mut self, namespace: &str, role: &str, subjects: &[&str]) -> Self {
+    pub(crate) fn bind(mut self, namespace: &str, role: &str, subjects: &[&str]) -> Self {
         let (kind, name) = role.split_once('/').unwrap();
         let subjects: Vec<Value> = subjects
             .iter()
@@ -126,7 +126,7 @@ impl World {
     }
 
     /// Whether somebody may do something, by both ways of asking.
-    pub fn allows(&self, who: &str, asked: &str) -> bool {
+    pub(crate) fn allows(&self, who: &str, asked: &str) -> bool {
         let (user, request) = (user(who), request(asked));
         let decision = authorize(&self.0, &user, &request);
         assert_eq!(
@@ -137,13 +137,13 @@ impl World {
         decision.is_allowed()
     }
 
-    pub fn may(&self, who: &str, asked: &[&str]) {
+    pub(crate) fn may(&self, who: &str, asked: &[&str]) {
         for asked in asked {
             assert!(self.allows(who, asked), "{who} may {asked}");
         }
     }
 
-    pub fn may_not(&self, who: &str, asked: &[&str]) {
+    pub(crate) fn may_not(&self, who: &str, asked: &[&str]) {
         for asked in asked {
             assert!(!self.allows(who, asked), "{who} may not {asked}");
         }
