@@ -95,12 +95,31 @@ impl Worlds {
 
     fn via(&self, through: &Through) -> Via {
         let (binding, role) = ids(through);
-        let place = self.place(&binding).or_else(|| self.place(&role));
+        let (held, gives) = (self.place(&binding), self.place(&role));
+        // What a reader wants to see is what changes.
+        let place = match self.is_changed(through) {
+            true => held.or(gives),
+            false => gives.or(held),
+        };
         Via {
             file: place.map(|place| place.file.clone()),
             line: place.map(|place| place.line),
             binding,
             role,
+        }
+    }
+}
+
+impl Worlds {
+    /// Whether the binding itself is another one in the two worlds, not only what its role gives.
+    fn is_changed(&self, through: &Through) -> bool {
+        let Through {
+            namespace, binding, ..
+        } = through;
+        let [was, is] = [&self.before, &self.after];
+        match namespace.as_str() {
+            "" => was.cluster_role_binding(binding) != is.cluster_role_binding(binding),
+            _ => was.role_binding(namespace, binding) != is.role_binding(namespace, binding),
         }
     }
 }

@@ -19,10 +19,13 @@ pub(super) fn lines(entries: &[AccessEntry], changed: &BTreeSet<&ObjectId>, way:
         let things = holders.entry(Holder::of(entry)).or_default();
         things.insert(Thing::of(entry));
     }
-    let told = groups.iter().flat_map(|(key, holders)| match key.ripple {
-        true => together(key, holders, way),
-        false => apart(key, holders, way),
-    });
+    let told =
+        groups.iter().flat_map(
+            |(key, holders)| match key.ripple && holders.len() >= CROWD {
+                true => together(key, holders, way),
+                false => apart(key, holders, way),
+            },
+        );
     sorted(told.collect())
 }
 
@@ -136,7 +139,7 @@ fn weightiest(things: &Things<'_>) -> Weight {
     things.first().map(|thing| thing.weight).unwrap_or_default()
 }
 
-/// So many subjects of one binding are told of in one line.
+/// So many subjects who gain or lose the same are told of in one line.
 const CROWD: usize = 4;
 
 /// What bindings give that change themselves. The instances of one declaration are one line where
@@ -174,11 +177,10 @@ fn together(key: &Key<'_>, holders: &BTreeMap<Holder<'_>, Things<'_>>, way: Way)
         alike.entry(things).or_default().push(holder);
     }
     let told = alike.into_iter().map(|(things, holders)| {
-        let line = match holders.as_slice() {
-            [holder] => words::alike(key, &holders, &[holder.scope], things, way),
-            _ => words::several(key, &holders, things, way),
-        };
-        (weightiest(things), line)
+        (
+            weightiest(things),
+            words::several(key, &holders, things, way),
+        )
     });
     told.collect()
 }
