@@ -9,6 +9,7 @@
 //!   refuses because of it.
 //! - [`aggregate`] computes the rules of aggregated cluster roles.
 //! - [`delta()`] compares two worlds: who gains and who loses what.
+//! - [`preflight`] tells which writes of a plan the server will refuse, and what to grant.
 //! - [`bootstrap`] gives the objects that an API server creates by itself.
 
 pub mod aggregate;
@@ -24,6 +25,7 @@ pub mod manifest;
 pub mod matching;
 pub mod near;
 pub mod objects;
+pub mod preflight;
 pub mod quote;
 mod reasons;
 pub mod request;
