@@ -10,17 +10,20 @@
 //! - [`aggregate`] computes the rules of aggregated cluster roles.
 //! - [`delta()`] compares two worlds: who gains and who loses what.
 //! - [`preflight`] tells which writes of a plan the server will refuse, and what to grant.
+//! - [`google`] answers the same of Google IAM: who holds which permission on which resource.
 //! - [`bootstrap`] gives the objects that an API server creates by itself.
 
 pub mod aggregate;
 pub mod authorize;
 pub mod binding;
 pub mod bootstrap;
+pub mod bridge;
 pub mod cover;
 pub mod delta;
 pub mod escalation;
 pub mod evaluator;
 pub mod facts;
+pub mod google;
 pub mod manifest;
 pub mod matching;
 pub mod near;

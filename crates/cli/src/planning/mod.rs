@@ -86,6 +86,7 @@ pub(crate) async fn make_plan(
             std::mem::take(&mut planned.diagnostics),
         ));
     }
+    planned.diagnostics.append(&mut reader.warnings);
     let identities = Identities::ask(&request, &planned, &mut reader).await?;
     let foreseen = preflight::preflight(&planned, &reader, &identities).await?;
     let names = &identities.names;
