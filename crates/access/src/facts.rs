@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::subject::first_match;
-use crate::{ClusterRole, ClusterRoleBinding, Role, RoleBinding, RoleRef, User};
+use crate::{ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, RoleRef, User};
 
 /// Roles and bindings, indexed for evaluation. Reading order is by name, so answers are
 /// deterministic.
@@ -61,6 +61,14 @@ impl Facts {
     /// Forgets a cluster role binding.
     pub fn remove_cluster_role_binding(&mut self, name: &str) {
         self.cluster_role_bindings.remove(name);
+    }
+
+    /// Whether nothing is known at all.
+    pub fn is_empty(&self) -> bool {
+        self.roles.is_empty()
+            && self.cluster_roles.is_empty()
+            && self.role_bindings.is_empty()
+            && self.cluster_role_bindings.is_empty()
     }
 
     /// Adds what `base` has and this has not.
@@ -144,6 +152,13 @@ impl Facts {
     /// All cluster roles, by name.
     pub fn cluster_roles(&self) -> impl Iterator<Item = &ClusterRole> {
         self.cluster_roles.values()
+    }
+
+    /// Every rule of every role.
+    pub fn all_rules(&self) -> impl Iterator<Item = &PolicyRule> {
+        let roles = self.roles.values().flat_map(BTreeMap::values);
+        let wide = self.cluster_roles.values().flat_map(|role| &role.rules);
+        roles.flat_map(|role| &role.rules).chain(wide)
     }
 
     /// All cluster role bindings, by name.
