@@ -309,6 +309,32 @@ pub struct Finding {
     pub doc: String,
 }
 
+/// A write that the server will refuse, or may.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preflight {
+    /// The resource that is written.
+    pub address: Address,
+    /// Whether it is certain.
+    pub verdict: Verdict,
+    /// Why, in the server's words.
+    pub reason: String,
+    /// What whoever applies lacks: rules as the API server prints them, permissions at Google, or
+    /// what could not be known.
+    pub missing: Vec<String>,
+    /// The least that lets it pass, as lines to paste.
+    pub grant: Vec<String>,
+}
+
+/// What the preflight says of a write. The certain one is the smaller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The server will refuse it.
+    Refused,
+    /// It may; what decides is out of sight.
+    CannotTell,
+}
+
 /// How many resources get which action.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
@@ -440,8 +466,8 @@ pub struct Plan {
     pub findings: Vec<Finding>,
     /// What the stack's assertions came to; this version has none.
     pub assertions: Vec<serde_json::Value>,
-    /// Writes that will or may be refused; this version foresees none.
-    pub preflight: Vec<serde_json::Value>,
+    /// Writes that will or may be refused, in order of address.
+    pub preflight: Vec<Preflight>,
     /// The outputs after apply.
     pub outputs: BTreeMap<String, Value>,
     /// Who was asked.

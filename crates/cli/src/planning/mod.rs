@@ -1,6 +1,9 @@
 //! Planning: load -> read -> plan. Everything that `plan`, `apply`, `destroy` and `drift` share.
 
 mod document;
+mod google_preflight;
+mod identities;
+mod preflight;
 mod read;
 
 use std::collections::BTreeMap;
@@ -17,6 +20,7 @@ use crate::connect::Connection;
 use crate::failure::Failure;
 use crate::load::{LoadedStack, SEMANTICS};
 use crate::session::Session;
+use identities::Identities;
 use read::Reader;
 
 /// The instance of the Kubernetes provider.
@@ -84,12 +88,16 @@ pub(crate) async fn make_plan(
     }
     planned.diagnostics.append(&mut reader.warnings);
     let analysis = analyse(&request, &reader, &mut planned)?;
-    let identities = document::identities(&request, &planned, &mut reader).await?;
-    let gates = document::gates(&request, &planned, &identities, session);
+    let identities = Identities::ask(&request, &planned, &mut reader).await?;
+    let foreseen = preflight::preflight(&planned, &reader, &identities).await?;
+    let names = &identities.names;
+    let gates = document::gates(&request, &planned, names, session);
     if !gates.exceptions.is_empty() {
         return Err(not_a_plan(&request, gates.exceptions));
     }
-    let document = document::document(&request, &planned, &reader, &identities, &gates, session);
+    let document = document::document(
+        &request, &planned, &reader, names, &gates, foreseen, session,
+    );
     Ok(Planning {
         document,
         planned,
