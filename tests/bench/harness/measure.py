@@ -16,6 +16,8 @@ CONCURRENCY = 16
 # Runs of what takes milliseconds, for each run of what takes seconds.
 CHEAP_RUNS = 4
 START_RUNS = 50
+# How many Roles a plan changes whose access change is worked out.
+CHANGES = 100
 
 
 @dataclass
@@ -96,6 +98,9 @@ class Bench:
             self.run_bare(f"bare list {count}", "list", *kinds)
             self.run_bare(f"bare list in turn {count}", "list", "--sequential", *kinds)
             self.runner.run(f"validate {count}", [self.rbacform, "validate", stack])
+        objects.write_stack(stack, count, namespace, changed=CHANGES)
+        for _ in range(self.runs * CHEAP_RUNS):
+            self.run_rbacform(f"changing plan {count}", "plan", stack)
         self.plane.remove(namespace)
 
     def kubectl_diff(self, count: int) -> None:

@@ -82,17 +82,19 @@ def object_name(entry: Entry) -> str:
     return f"{prefix}-{entry.number:05}"
 
 
-def write_stack(folder: Path, count: int, namespace: str) -> None:
-    """Writes a stack in a root of its own; every reference is an expression, as people write them."""
-    folder.mkdir(parents=True)
+def write_stack(folder: Path, count: int, namespace: str, changed: int = 0) -> None:
+    """Writes a stack in a root of its own; every reference is an expression, as people write them.
+
+    The first `changed` Roles have another rule than they would have."""
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "rbacform.toml").touch()
-    blocks = [resource(entry, namespace) for entry in entries(count)]
+    blocks = [resource(entry, namespace, entry.number < changed) for entry in entries(count)]
     (folder / "stack.toml").write_text(f'[stack]\nname = "{STACK}"\n')
     for part, text in split(blocks):
         (folder / f"resources-{part:03}.toml").write_text("\n".join(text))
 
 
-def resource(entry: Entry, namespace: str) -> str:
+def resource(entry: Entry, namespace: str, changed: bool = False) -> str:
     """The object as a resource of a stack."""
     number = f"{entry.number:05}"
     if entry.kind is NAMESPACE:
@@ -104,7 +106,7 @@ def resource(entry: Entry, namespace: str) -> str:
     ]
     if entry.kind is ROLE:
         lines.append("rules = [")
-        for rule in rules(entry.number):
+        for rule in rules(entry.number + changed):
             groups, resources, verbs = (json.dumps(rule[key]) for key in ("apiGroups", "resources", "verbs"))
             lines.append(f"  {{ api_groups = {groups}, resources = {resources}, verbs = {verbs} }},")
         lines.append("]")

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from statistics import median
 
-from harness import objects
+from harness import measure, objects
 from harness.measure import Bench
 
 REACHED, MISSED, NOT_RUN, INFORMATION = "reached", "MISSED", "not run", ""
@@ -85,6 +85,16 @@ def plan_wall_rows(bench: Bench, count: int) -> list[Row]:
         ),
         against_kubectl(bench, "the same against `kubectl diff`", ours, f"kubectl diff {count}", 200),
     ]
+
+
+def access_rows(bench: Bench, count: int) -> list[Row]:
+    """What a plan takes that changes Roles, beside the one that changes nothing: the LISTs of the other RBAC
+    kinds, both worlds, what differs, and the telling of it."""
+    changing, no_op = walls(bench, f"changing plan {count}"), walls(bench, f"plan {count}")
+    added = median(changing) - median(no_op)
+    figure = f"{milliseconds(added)}: {spread(changing)} to {spread(no_op)}"
+    work = f"access change of {measure.CHANGES} changes in a plan of {count:,} objects"
+    return [Row(work, "at most 300 ms more than the no-op plan", figure, verdict(added <= 300))]
 
 
 def against_kubectl(bench: Bench, work: str, ours: list[float], series: str, times: int) -> Row:
