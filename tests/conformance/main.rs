@@ -14,6 +14,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod access;
 mod adoption;
 mod aggregation;
 mod alike;
@@ -69,6 +70,13 @@ scenarios! {
         the_life_of_a_cluster_role
         the_life_of_a_role_binding
         the_life_of_a_cluster_role_binding;
+    access:
+        a_role_changes_through_bindings_of_others
+        aggregation_ripples_to_those_who_hold_the_whole
+        access_that_somebody_has_anyway_is_not_told
+        a_namespace_takes_its_bindings_along
+        what_may_not_be_read_cannot_be_told
+        a_change_of_access_reads_each_kind_once;
     adoption:
         default_service_account_is_adopted_and_stays
         default_service_account_of_a_new_namespace_is_ours

@@ -159,6 +159,27 @@ mod tests {
     }
 
     #[test]
+    fn a_change_ripples_and_what_it_does_not_reach_stays_as_it_is() {
+        let mut before = Facts::default();
+        before.put_cluster_role(role("part", "to-view", vec![rule("get")], None));
+        before.put_cluster_role(role("view", "to-edit", vec![rule("get")], Some("to-view")));
+        before.put_cluster_role(role("edit", "none", vec![rule("get")], Some("to-edit")));
+        // Its controller has not come to it yet: that is no doing of the change.
+        before.put_cluster_role(role("behind", "none", vec![], Some("to-view-too")));
+        before.put_cluster_role(role("other", "to-view-too", vec![rule("watch")], None));
+        let mut after = before.clone();
+        assert!(settle_changed(&mut after, &before).is_empty());
+        after.put_cluster_role(role("part", "to-view", vec![rule("list")], None));
+        settle_changed(&mut after, &before);
+        assert_eq!(after.cluster_role("view").unwrap().rules, [rule("list")]);
+        assert_eq!(after.cluster_role("edit").unwrap().rules, [rule("list")]);
+        assert_eq!(after.cluster_role("behind").unwrap().rules, []);
+        after.remove_cluster_role("part");
+        settle_changed(&mut after, &before);
+        assert_eq!(after.cluster_role("edit").unwrap().rules, []);
+    }
+
+    #[test]
     fn roles_that_feed_each_other_keep_what_they_have() {
         let mut facts = Facts::default();
         facts.put_cluster_role(role("x", "to-y", vec![], Some("to-x")));

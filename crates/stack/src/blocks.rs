@@ -33,6 +33,7 @@ pub(crate) struct Declared<'s> {
 pub(crate) struct Resolved {
     pub(crate) resources: Vec<DesiredResource>,
     pub(crate) expired: Vec<(Address, ObjectId)>,
+    pub(crate) temporary: BTreeSet<ObjectId>,
     pub(crate) providers: BTreeMap<String, ProviderSettings>,
     pub(crate) outputs: BTreeMap<String, Value>,
     pub(crate) manifests: Vec<Node>,
@@ -393,6 +394,7 @@ impl Run<'_> {
                     resources::evaluate(*declaration, &around, &mut self.bench.evaluation());
                 self.resolved.resources.extend(found.resources);
                 self.resolved.expired.extend(found.expired);
+                self.resolved.temporary.extend(found.temporary);
                 if let Some(data) = found.data {
                     self.store.set(dotted, data);
                 }

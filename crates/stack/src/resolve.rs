@@ -83,6 +83,7 @@ fn stack(input: &LoadInput<'_>, bench: &mut Workbench) -> Option<Stack> {
         policy,
         resources,
         expired,
+        temporary: resolved.temporary,
         outputs: resolved.outputs,
         inputs: assigned.inputs(input, completed),
         inputs_digest,

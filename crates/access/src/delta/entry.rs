@@ -156,7 +156,8 @@ fn left(cell: &Cell, known: &[&Cell]) -> Vec<Piece> {
         if cell.without(near.iter().copied()).is_empty() {
             return Vec::new();
         }
-        let except = near.iter().map(|held| words(held)).collect();
+        let except: BTreeSet<String> = near.iter().map(|held| words(held)).collect();
+        let except = except.into_iter().collect();
         return vec![Piece {
             except,
             ..piece(cell.clone())

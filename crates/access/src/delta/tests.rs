@@ -230,3 +230,34 @@ fn a_role_that_was_not_read_cannot_be_told() {
     let whole = Known::all(true);
     assert!(delta(&Facts::default(), &is, &whole).cannot_tell.is_empty());
 }
+
+#[test]
+fn a_changed_role_may_be_held_through_bindings_that_were_not_read() {
+    let [was, is] = ["get", "list"].map(|verb| {
+        let mut facts = world(vec![rule_of(&[verb], &["pods"])], &["a"]);
+        facts.put_role(Role {
+            namespace: "b".into(),
+            name: "local".into(),
+            rules: vec![rule_of(&[verb], &["pods"])],
+        });
+        facts
+    });
+    let unseen = |known: &Known| -> Vec<String> {
+        let found = delta(&was, &is, known).held_unseen.into_iter();
+        found
+            .map(|role| format!("{}/{}", role.namespace, role.name))
+            .collect()
+    };
+    assert_eq!(unseen(&Known::default()), ["b/local", "/viewer"]);
+    let listed = Known {
+        role_bindings_in: ["b".to_owned()].into(),
+        ..Known::default()
+    };
+    assert_eq!(
+        unseen(&listed),
+        ["/viewer"],
+        "every binding of `b` is known"
+    );
+    assert!(unseen(&Known::all(true)).is_empty());
+    assert!(delta(&was, &was, &Known::default()).held_unseen.is_empty());
+}

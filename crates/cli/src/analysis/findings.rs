@@ -12,13 +12,21 @@ use super::{RBAC_KINDS, declared_facts};
 
 /// Rules that never match, and grants that another one of the stack gives already. They follow from
 /// the files alone, so every run on them says the same.
-pub(crate) fn findings(declared: &[DesiredResource]) -> Result<Vec<Diagnostic>, InvalidObject> {
+///
+/// A grant that ends (`until`) is no reason to give up one that stays.
+pub(crate) fn findings(
+    declared: &[DesiredResource],
+    temporary: &BTreeSet<ObjectId>,
+) -> Result<Vec<Diagnostic>, InvalidObject> {
     let is_rbac = |it: &DesiredResource| RBAC_KINDS.contains(&it.object.kind.as_str());
     if !declared.iter().any(is_rbac) {
         return Ok(Vec::new());
     }
-    let facts = declared_facts(declared)?;
+    let mut facts = declared_facts(declared)?;
     let mut found = dead(declared, &facts);
+    for object in temporary {
+        facts.remove(object);
+    }
     found.extend(redundant(declared, &facts));
     Ok(found)
 }

@@ -119,7 +119,7 @@ fn analyse(
 ) -> Result<Option<Worlds>, Failure> {
     let (declared, sources) = (reader.declared(request), &request.loaded.sources);
     if request.mode == Mode::Apply {
-        let mut found = analysis::findings(declared)?;
+        let mut found = analysis::findings(declared, &request.loaded.stack.temporary)?;
         found.retain(|warning| is_asked_for(warning, request.targets));
         planned.diagnostics.append(&mut found);
     }

@@ -25,6 +25,7 @@ const MOST_PROBLEMS: usize = 20;
 pub(crate) struct Instances {
     pub(crate) resources: Vec<DesiredResource>,
     pub(crate) expired: Vec<(Address, ObjectId)>,
+    pub(crate) temporary: Vec<ObjectId>,
     /// What expressions see of it, where any refers to it.
     pub(crate) data: Option<Data>,
 }
@@ -231,6 +232,9 @@ impl Run<'_, '_> {
                     depends_on.shrink_to_fit();
                     object = self.around.referenced.then(|| resolved.object.clone());
                     let past = |end: i64| end <= self.around.now;
+                    if resolved.expires.is_some() {
+                        self.found.temporary.push(resolved.object.clone());
+                    }
                     match resolved.expires.is_some_and(past) {
                         true => self.found.expired.push((address.clone(), resolved.object)),
                         false => self.found.resources.push(DesiredResource {

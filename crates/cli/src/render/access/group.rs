@@ -131,6 +131,11 @@ impl<'a> Thing<'a> {
             names: &entry.names,
         }
     }
+
+    /// Whether it is every resource there is.
+    pub(super) fn is_everything(&self) -> bool {
+        self.resource == "*" && self.api_group == Some("*") && self.names.is_empty()
+    }
 }
 
 type Things<'a> = BTreeSet<Thing<'a>>;

@@ -17,17 +17,25 @@ pub(super) struct Way {
     several: &'static str,
     /// What is so in the places where nothing changes.
     elsewhere: &'static str,
+    /// What is so of what does not change.
+    besides: &'static str,
+    /// Whether everything is said so, without what of it is not new.
+    all_is_all: bool,
 }
 
 pub(super) const GAINS: Way = Way {
     one: "gains",
     several: "gain",
     elsewhere: "had it before in",
+    besides: "had before",
+    all_is_all: true,
 };
 pub(super) const LOSES: Way = Way {
     one: "loses",
     several: "lose",
     elsewhere: "keeps it in",
+    besides: "keeps",
+    all_is_all: false,
 };
 
 /// How many resources, subjects or namespaces a line names before it counts the rest.
@@ -62,7 +70,7 @@ pub(super) fn alike(
         told: format!(
             "{} {verb} {} {}{}{but}",
             listed(holders.iter().map(|holder| holder.subject), "subjects"),
-            what(key, things),
+            what(key, things, way),
             places(first.platform, scopes),
             under(key.condition),
         ),
@@ -100,7 +108,7 @@ pub(super) fn several(
             "holders of {} ({subjects}) {} {} {}",
             roles.join(" and "),
             way.several,
-            what(key, things),
+            what(key, things, way),
             places(KUBERNETES, &scopes),
         ),
         through: through.unwrap_or_default(),
@@ -121,14 +129,21 @@ pub(super) fn untold(entry: &AccessEntry) -> Line {
     }
 }
 
-fn what(key: &Key<'_>, things: &BTreeSet<Thing<'_>>) -> String {
+fn what(key: &Key<'_>, things: &BTreeSet<Thing<'_>>, way: Way) -> String {
     if let Some(role) = key.role {
         return safe(role).into_owned();
     }
     let all: Vec<String> = things.iter().map(thing).collect();
+    let everything =
+        key.verbs.iter().any(|verb| verb == "*") && things.iter().any(Thing::is_everything);
     let except = match key.except {
         [] => String::new(),
-        except => format!(" (but not {})", safe(&except.join("; "))),
+        // Everybody has a little by being somebody: it would only be in the way here.
+        _ if everything && way.all_is_all => String::new(),
+        except => {
+            let held = listed(except.iter().map(String::as_str), "things");
+            format!(" (but what it {}: {held})", way.besides)
+        }
     };
     let verbs = match key.verbs {
         [all] if all == "*" => "every verb on".to_owned(),
