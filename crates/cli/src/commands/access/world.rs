@@ -26,6 +26,8 @@ pub(super) struct World {
     pub(super) places: Places,
     /// What may be there and was not seen.
     pub(super) unseen: Unseen,
+    /// Whether it was read of a cluster, where nobody keeps the order of subjects.
+    pub(super) is_live: bool,
     /// Whether it is only what files of ours declare: a cluster may hold more.
     pub(super) declared_only: bool,
 }
@@ -172,6 +174,7 @@ impl Layers {
         if let Some(live) = self.live {
             world.facts.lay_under(live.facts);
             world.unseen = live.unseen;
+            world.is_live = true;
         }
         if is_bare {
             // What a stack does not declare may stand in the cluster all the same.
