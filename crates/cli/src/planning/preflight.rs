@@ -18,12 +18,13 @@ use super::{GOOGLE, google_preflight};
 pub(super) async fn preflight(
     planned: &Planned,
     reader: &Reader<'_>,
+    facts: &Facts,
     identities: &Identities,
 ) -> Result<Vec<Preflight>, ProviderError> {
     let mut found = Vec::new();
     let connection = &reader.connection;
     if let (Some(cluster), Some(user)) = (connection.kubernetes(), &identities.user) {
-        found = at_cluster(cluster, user, &planned.steps, &reader.observed).await?;
+        found = at_cluster(cluster, user, facts, &planned.steps, &reader.observed).await?;
     }
     if let Some(google) = connection.gcp() {
         let identity = identities.names.get(GOOGLE).map(String::as_str);
@@ -33,11 +34,21 @@ pub(super) async fn preflight(
     Ok(found)
 }
 
+/// What was read of RBAC.
+pub(super) fn facts(observed: &ObservedSet) -> Facts {
+    let mut facts = Facts::default();
+    for object in observed.iter() {
+        facts.put(&object.object, &object.attributes);
+    }
+    facts
+}
+
 /// Holds every write against RBAC, and asks the cluster about those that RBAC, as far as it was
 /// read, does not let through.
 async fn at_cluster(
     cluster: &KubernetesProvider,
     user: &User,
+    facts: &Facts,
     steps: &[Step],
     observed: &ObservedSet,
 ) -> Result<Vec<Preflight>, ProviderError> {
@@ -45,13 +56,9 @@ async fn at_cluster(
     if !writes.into_iter().any(|edit| edit.kind != EditKind::Record) {
         return Ok(Vec::new());
     }
-    let mut facts = Facts::default();
-    for object in observed.iter() {
-        facts.put(&object.object, &object.attributes);
-    }
     let mut inquiry = Inquiry::new(doubts(&Input {
         user,
-        facts: &facts,
+        facts,
         steps,
         observed,
     }));
