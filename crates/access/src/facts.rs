@@ -93,6 +93,17 @@ impl Facts {
         }
     }
 
+    /// Forgets a namespace with every role and binding in it.
+    pub fn remove_namespace(&mut self, namespace: &str) {
+        self.roles.remove(namespace);
+        self.role_bindings.remove(namespace);
+    }
+
+    /// All roles, by namespace and name.
+    pub fn roles(&self) -> impl Iterator<Item = &Role> {
+        self.roles.values().flat_map(BTreeMap::values)
+    }
+
     /// All roles, and of the bindings those that name this user: what any question about it takes.
     pub fn held_by(&self, user: &User) -> Self {
         let cluster_role_bindings = self.cluster_role_bindings.iter();
