@@ -3,11 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rbacform_core::{Address, EditKind, ObjectId, ObservedSet, Step};
+use rbacform_core::{Address, ObjectId, Step};
 
 use super::kind::Kind;
-use super::write::after;
-use crate::aggregate::settle;
 use crate::subject::MASTERS;
 use crate::{Evaluator, Facts, Grant, Request, ResourceRequest, Subject, User, who_can};
 
@@ -17,11 +15,11 @@ pub struct LockoutInput<'a> {
     /// Who carries the plan out; none where the server did not say.
     pub user: Option<&'a User>,
     /// Roles and bindings as they stand.
-    pub facts: &'a Facts,
+    pub before: &'a Facts,
+    /// The same once the plan is carried out, aggregation settled.
+    pub after: &'a Facts,
     /// The plan's writes.
     pub steps: &'a [Step],
-    /// What was read.
-    pub observed: &'a ObservedSet,
     /// The objects that the stack manages once the plan is carried out, with their addresses.
     pub managed: &'a [(&'a Address, &'a ObjectId)],
 }
@@ -40,18 +38,10 @@ pub struct Lockout {
 /// Every such change, in order of address. Only what RBAC gives before the plan can be lost by it;
 /// `system:masters` loses nothing.
 pub fn lockouts(input: &LockoutInput<'_>) -> Vec<Lockout> {
-    let writes = input.steps.iter().flat_map(|step| &step.edits);
-    let rbac = ["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"];
-    let mut changed = writes.filter(|edit| edit.kind != EditKind::Record);
-    if !changed.any(|edit| rbac.contains(&edit.object.kind.as_str())) {
-        return Vec::new();
-    }
-    let later = carried_out(input);
     let worlds = Worlds {
         input,
-        before: Evaluator::new(input.facts),
-        after: Evaluator::new(&later),
-        later: &later,
+        before: Evaluator::new(input.before),
+        after: Evaluator::new(input.after),
     };
     let mut found: BTreeMap<(Address, bool), BTreeSet<ObjectId>> = BTreeMap::new();
     for (address, object) in input.managed {
@@ -69,25 +59,10 @@ pub fn lockouts(input: &LockoutInput<'_>) -> Vec<Lockout> {
     told.collect()
 }
 
-/// The world once every step is done, the controller's work included.
-fn carried_out(input: &LockoutInput<'_>) -> Facts {
-    let mut facts = input.facts.clone();
-    for edit in input.steps.iter().flat_map(|step| &step.edits) {
-        match after(edit, input.observed.get(&edit.object)) {
-            Some(attributes) => facts.put(&edit.object, &attributes),
-            None if edit.kind == EditKind::Delete => facts.remove(&edit.object),
-            None => {}
-        }
-    }
-    settle(&mut facts);
-    facts
-}
-
 struct Worlds<'a> {
     input: &'a LockoutInput<'a>,
     before: Evaluator<'a>,
     after: Evaluator<'a>,
-    later: &'a Facts,
 }
 
 impl Worlds<'_> {
@@ -110,15 +85,16 @@ impl Worlds<'_> {
             name: String::new(),
             ..request
         });
-        if self.anybody(self.later, &nameless) || self.anybody(self.later, &asked) {
+        if self.anybody(&nameless) || self.anybody(&asked) {
             return None;
         }
-        let before = by_people(who_can(self.input.facts, &asked));
+        let before = by_people(who_can(self.input.before, &asked));
         (!before.is_empty()).then_some((before, true))
     }
 
-    fn anybody(&self, facts: &Facts, request: &Request) -> bool {
-        !by_people(who_can(facts, request)).is_empty()
+    /// Whether anybody may, in the end.
+    fn anybody(&self, request: &Request) -> bool {
+        !by_people(who_can(self.input.after, request)).is_empty()
     }
 
     /// The change of a binding, or else of a role, that gave it.

@@ -10,11 +10,18 @@ fn found(scene: &Scene, user: Option<&User>) -> Vec<Lockout> {
         "kubernetes.service_account.robot",
         "ServiceAccount/team/robot",
     );
+    let mut after = scene.facts.clone();
+    for edit in scene.steps.iter().flat_map(|step| &step.edits) {
+        match super::super::write::after(edit, scene.observed.get(&edit.object)) {
+            Some(attributes) => after.put(&edit.object, &attributes),
+            None => after.remove(&edit.object),
+        }
+    }
     lockouts(&LockoutInput {
         user,
-        facts: &scene.facts,
+        before: &scene.facts,
+        after: &after,
         steps: &scene.steps,
-        observed: &scene.observed,
         managed: &[(&address.parse().unwrap(), &id(object))],
     })
 }

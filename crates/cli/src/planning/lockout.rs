@@ -1,6 +1,5 @@
 //! Self-lockout, as risks that gates refuse.
 
-use rbacform_access::Facts;
 use rbacform_access::preflight::{Lockout, LockoutInput, lockouts};
 use rbacform_core::plan::Mode;
 use rbacform_core::{Address, Diagnostic, ObjectId};
@@ -9,6 +8,7 @@ use rbacform_planner::Planned;
 use super::identities::Identities;
 use super::read::Reader;
 use super::{KUBERNETES, Request};
+use crate::analysis::Worlds;
 
 /// What the plan takes away of what the stack is managed by. A stack that is destroyed has nothing
 /// to manage any longer.
@@ -16,22 +16,22 @@ pub(super) fn risks(
     request: &Request<'_>,
     planned: &Planned,
     reader: &Reader<'_>,
-    facts: &Facts,
+    worlds: Option<&Worlds>,
     identities: &Identities,
 ) -> Vec<Diagnostic> {
-    if request.mode != Mode::Apply {
+    let Some(worlds) = worlds.filter(|_| request.mode == Mode::Apply) else {
         return Vec::new();
-    }
-    let declared = reader.desired().iter();
+    };
+    let declared = reader.declared(request).iter();
     let managed: Vec<(&Address, &ObjectId)> = declared
         .filter(|resource| resource.object.instance == KUBERNETES)
         .map(|resource| (&resource.address, &resource.object))
         .collect();
     let found = lockouts(&LockoutInput {
         user: identities.user.as_ref(),
-        facts,
+        before: &worlds.before,
+        after: &worlds.after,
         steps: &planned.steps,
-        observed: &reader.observed,
         managed: &managed,
     });
     let name = identities.user.as_ref().map(|user| user.name.as_str());

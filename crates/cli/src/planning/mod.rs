@@ -90,9 +90,9 @@ pub(crate) async fn make_plan(
     planned.diagnostics.append(&mut reader.warnings);
     let analysis = analyse(&request, &reader, &mut planned)?;
     let identities = Identities::ask(&request, &planned, &mut reader).await?;
-    let facts = preflight::facts(&reader.observed);
-    let foreseen = preflight::preflight(&planned, &reader, &facts, &identities).await?;
-    let risks = lockout::risks(&request, &planned, &reader, &facts, &identities);
+    let worlds = analysis.as_ref();
+    let foreseen = preflight::preflight(&planned, &reader, worlds, &identities).await?;
+    let risks = lockout::risks(&request, &planned, &reader, worlds, &identities);
     let names = &identities.names;
     let gates = document::gates(&request, &planned, names, &risks, session);
     if !gates.exceptions.is_empty() {
