@@ -120,17 +120,13 @@ fn dead_weight(request: &Request<'_>) -> Result<Vec<Diagnostic>, Failure> {
         return Ok(Vec::new());
     }
     let loaded = request.loaded;
-    let mut found = analysis::findings(&loaded.stack.resources, &loaded.sources)?;
+    let mut found = analysis::findings(&loaded.stack.resources)?;
     found.retain(|warning| is_asked_for(warning, request.targets));
     Ok(found)
 }
 
 /// Adds to a plan who gains and who loses what.
-fn analyse(
-    request: &Request<'_>,
-    reader: &Reader<'_>,
-    planned: &mut Planned,
-) -> Option<Worlds> {
+fn analyse(request: &Request<'_>, reader: &Reader<'_>, planned: &mut Planned) -> Option<Worlds> {
     let (declared, sources) = (reader.declared(request), &request.loaded.sources);
     let worlds = planned.changes.iter().any(analysis::changes_rbac).then(|| {
         let worlds = Worlds::of_plan(&reader.observed, &planned.changes, declared, sources);
