@@ -69,6 +69,7 @@ pub(crate) fn run(
 /// The gates, as far as they can be asked without a world.
 fn gates(stack: &Stack, found: &[Diagnostic], environment: &Environment) -> Gates {
     rbacform_planner::gates(&GateInput {
+        risks: &[],
         changes: &[],
         lost: &[],
         findings: found,

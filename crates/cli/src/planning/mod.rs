@@ -3,6 +3,7 @@
 mod document;
 mod google_preflight;
 mod identities;
+mod lockout;
 mod preflight;
 mod read;
 
@@ -92,9 +93,11 @@ pub(crate) async fn make_plan(
     planned.diagnostics.append(&mut reader.warnings);
     let analysis = analyse(&request, &reader, &mut planned);
     let identities = Identities::ask(&request, &planned, &mut reader).await?;
-    let foreseen = preflight::preflight(&planned, &reader, &identities).await?;
+    let worlds = analysis.as_ref();
+    let foreseen = preflight::preflight(&planned, &reader, worlds, &identities).await?;
+    let risks = lockout::risks(&request, &planned, &reader, worlds, &identities);
     let names = &identities.names;
-    let gates = document::gates(&request, &planned, names, session);
+    let gates = document::gates(&request, &planned, names, &risks, session);
     if !gates.exceptions.is_empty() {
         return Err(not_a_plan(&request, gates.exceptions));
     }
