@@ -8,7 +8,7 @@ use rbacform_access::{Facts, InvalidObject};
 use rbacform_core::{DesiredResource, Diagnostic, ObjectId};
 
 use super::change::ids;
-use super::{RBAC_KINDS, declared_facts};
+use super::{RBAC_KINDS, written};
 
 /// Rules that never match, and grants that another one of the stack gives already. They follow from
 /// the files alone, so every run on them says the same.
@@ -22,7 +22,7 @@ pub(crate) fn findings(
     if !declared.iter().any(is_rbac) {
         return Ok(Vec::new());
     }
-    let mut facts = declared_facts(declared)?;
+    let mut facts = written(declared)?;
     let mut found = dead(declared, &facts);
     for object in temporary {
         facts.remove(object);

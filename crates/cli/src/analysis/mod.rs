@@ -53,25 +53,21 @@ impl Worlds {
         }
     }
 
-    /// What files alone tell: nothing before, after it what the stack declares, over the roles and
-    /// bindings that every server makes by itself.
-    #[allow(dead_code)]
-    pub(crate) fn of_stack(
-        declared: &[DesiredResource],
-        sources: &SourceMap,
-    ) -> Result<Self, InvalidObject> {
-        Ok(Self {
-            before: Facts::default(),
-            after: declared_facts(declared)?,
-            known: Known::default(),
-            places: places(declared, sources),
-        })
-    }
-
     /// Where a declared object stands.
     pub(crate) fn place(&self, object: &ObjectId) -> Option<&Location> {
         self.places.get(&object.to_string())
     }
+}
+
+/// What a stack declares, over the roles and bindings that every server makes by itself.
+fn written(declared: &[DesiredResource]) -> Result<Facts, InvalidObject> {
+    let mut facts = Facts::default();
+    for resource in declared.iter().filter(|it| is_kubernetes(&it.object)) {
+        facts.put(&resource.object, &resource.attributes);
+    }
+    facts.lay_bootstrap()?;
+    aggregate::settle_written(&mut facts);
+    Ok(facts)
 }
 
 /// Whether a change is one of who may do what on a cluster.
@@ -87,17 +83,6 @@ fn writes(action: Action) -> bool {
         Action::Create | Action::Update | Action::Replace | Action::Delete | Action::Adopt => true,
         Action::Move | Action::Forget | Action::NoOp => false,
     }
-}
-
-/// What a stack declares, over the roles and bindings that every server makes by itself.
-fn declared_facts(declared: &[DesiredResource]) -> Result<Facts, InvalidObject> {
-    let mut facts = Facts::default();
-    for resource in declared.iter().filter(|it| is_kubernetes(&it.object)) {
-        facts.put(&resource.object, &resource.attributes);
-    }
-    facts.lay_bootstrap()?;
-    aggregate::settle_written(&mut facts);
-    Ok(facts)
 }
 
 fn is_kubernetes(object: &ObjectId) -> bool {
