@@ -16,6 +16,11 @@ pub fn objects() -> Vec<Value> {
     serde_json::from_str(V1_36).unwrap_or_default()
 }
 
+/// The same of another version.
+pub fn objects_of(_version: crate::Version) -> Vec<Value> {
+    objects()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{ClusterRole, ClusterRoleBinding, Role, RoleBinding};
+use crate::{ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding};
 
 /// Roles and bindings, indexed for evaluation. Reading order is by name, so answers are
 /// deterministic.
@@ -62,6 +62,14 @@ impl Facts {
         self.cluster_role_bindings.remove(name);
     }
 
+    /// Whether nothing is known at all.
+    pub fn is_empty(&self) -> bool {
+        self.roles.is_empty()
+            && self.cluster_roles.is_empty()
+            && self.role_bindings.is_empty()
+            && self.cluster_role_bindings.is_empty()
+    }
+
     /// Adds what `base` has and this has not.
     pub fn lay_under(&mut self, base: Self) {
         for (namespace, roles) in base.roles {
@@ -102,6 +110,13 @@ impl Facts {
     /// All cluster roles, by name.
     pub fn cluster_roles(&self) -> impl Iterator<Item = &ClusterRole> {
         self.cluster_roles.values()
+    }
+
+    /// Every rule of every role.
+    pub fn all_rules(&self) -> impl Iterator<Item = &PolicyRule> {
+        let roles = self.roles.values().flat_map(BTreeMap::values);
+        let wide = self.cluster_roles.values().flat_map(|role| &role.rules);
+        roles.flat_map(|role| &role.rules).chain(wide)
     }
 
     /// All cluster role bindings, by name.

@@ -131,6 +131,13 @@ pub(crate) struct WorldArgs {
     pub(crate) parallelism: u16,
 }
 
+impl WorldArgs {
+    /// Whether a flag says which cluster is meant.
+    pub(crate) fn names_one(&self) -> bool {
+        self.sandbox || self.kubeconfig.is_some() || self.context.is_some()
+    }
+}
+
 #[derive(Clone, Debug, Args)]
 pub(crate) struct InitArgs {
     /// The stack's directory

@@ -151,6 +151,18 @@ fn id_in(snapshot: &StateSnapshot, object: &ObjectId) -> Option<Text> {
 }
 
 impl LoadedStack {
+    /// No stack at all: what is asked of a world without one.
+    pub(crate) fn none(place: Place) -> Self {
+        Self {
+            place,
+            stack: Stack::none(),
+            sources: SourceMap::default(),
+            warnings: Vec::new(),
+            given: InputArgs::default(),
+            saved: None,
+        }
+    }
+
     /// Where a resource is declared.
     pub(crate) fn place_of(&self, address: &str) -> Option<Span> {
         let address = address.parse::<Address>().ok()?;

@@ -41,4 +41,5 @@ pub use format::format;
 pub use inputs::Inputs;
 pub use json_schema::json_schema;
 pub use load::{Ids, LoadInput, Loaded, load};
+pub use manifests::yaml_documents;
 pub use stack::{ProviderSettings, Stack};
