@@ -28,6 +28,23 @@ pub(super) struct Policy {
     pub(super) whole: bool,
 }
 
+impl Binding {
+    fn is_of(&self, role: &str, condition: Option<&Condition>) -> bool {
+        self.role == role && self.condition.as_ref() == condition
+    }
+}
+
+impl Policy {
+    fn take(&mut self, role: &str, condition: Option<&Condition>, members: &[String]) {
+        for held in &mut self.bindings {
+            if held.is_of(role, condition) {
+                held.members.retain(|member| !members.contains(member));
+            }
+        }
+        self.bindings.retain(|held| !held.members.is_empty());
+    }
+}
+
 /// What a resource is in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Parent {
@@ -58,13 +75,41 @@ impl Facts {
         self.policies.is_empty() && self.custom_roles.is_empty() && self.accounts.is_empty()
     }
 
-    /// Adds a binding to the policy of a resource.
+    /// Adds a binding to the policy of a resource. What stood there already is told of as this one
+    /// from now on.
     pub fn put_binding(&mut self, resource: &str, binding: Binding) {
         let resource = self.spelled(resource);
         let policy = self.policies.entry(resource).or_default();
-        if !policy.bindings.contains(&binding) {
-            policy.bindings.push(binding);
+        policy.take(&binding.role, binding.condition.as_ref(), &binding.members);
+        policy.bindings.push(binding);
+    }
+
+    /// Takes members out of a role under a condition; of one that is not held nothing is.
+    pub fn remove_members(
+        &mut self,
+        resource: &str,
+        role: &str,
+        condition: Option<&Condition>,
+        members: &[String],
+    ) {
+        let resource = self.spelled(resource);
+        if let Some(policy) = self.policies.get_mut(&resource) {
+            policy.take(role, condition, members);
         }
+    }
+
+    /// Takes everybody out of a role under a condition.
+    pub fn remove_binding(&mut self, resource: &str, role: &str, condition: Option<&Condition>) {
+        let resource = self.spelled(resource);
+        if let Some(policy) = self.policies.get_mut(&resource) {
+            policy.bindings.retain(|held| !held.is_of(role, condition));
+        }
+    }
+
+    /// Takes everything out of the policy of a resource.
+    pub fn clear(&mut self, resource: &str) {
+        let resource = self.spelled(resource);
+        self.policies.entry(resource).or_default().bindings.clear();
     }
 
     /// Says that nothing is in the policy of a resource but what was and will be put into it.
