@@ -78,7 +78,7 @@ pub(crate) enum Command {
     Unlock(UnlockArgs),
     /// Answer who may do what, offline
     #[command(subcommand)]
-    Access(AccessCommand),
+    Access(Box<AccessCommand>),
     /// Serve the sandbox until stopped; print what points kubectl, gcloud and rbacform at it
     Sandbox(SandboxArgs),
     /// Print the JSON Schema of stack files

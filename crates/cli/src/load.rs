@@ -9,7 +9,7 @@ use rbacform_core::{
 };
 use rbacform_gcp::GcpSemantics;
 use rbacform_kubernetes::KubernetesSemantics;
-use rbacform_stack::{Inputs, LoadInput, Stack};
+use rbacform_stack::{EnvSetting, Inputs, LoadInput, Stack};
 
 use crate::args::{InputArgs, StateArgs, WorldArgs};
 use crate::environment::Environment;
@@ -107,6 +107,7 @@ fn load_with(
         vars_files: &inputs.vars,
         vars: &inputs.var,
         env_vars: &environment.stack_variables(),
+        env_settings: &env_settings(environment),
         env,
         now: saved.map_or(environment.now.as_second(), |saved| saved.now),
         saved,
@@ -143,6 +144,18 @@ fn load_with(
         given: inputs.clone(),
         saved: saved.cloned(),
     })
+}
+
+/// `GOOGLE_CLOUD_PROJECT` stands where `[providers.gcp]` names no project, as in Google's own tools.
+fn env_settings(environment: &Environment) -> Vec<EnvSetting> {
+    const PROJECT: &str = "GOOGLE_CLOUD_PROJECT";
+    let setting = |value: &str| EnvSetting {
+        provider: GOOGLE.to_owned(),
+        name: "project".to_owned(),
+        variable: PROJECT.to_owned(),
+        value: value.to_owned(),
+    };
+    environment.get(PROJECT).map(setting).into_iter().collect()
 }
 
 fn id_in(snapshot: &StateSnapshot, object: &ObjectId) -> Option<Text> {

@@ -38,7 +38,7 @@ mod workbench;
 
 pub use files::stack_name;
 pub use format::format;
-pub use inputs::Inputs;
+pub use inputs::{EnvSetting, Inputs};
 pub use json_schema::json_schema;
 pub use load::{Ids, LoadInput, Loaded, load};
 pub use manifests::yaml_documents;

@@ -82,6 +82,7 @@ pub(crate) async fn make_plan(
             std::mem::take(&mut planned.diagnostics),
         ));
     }
+    planned.diagnostics.append(&mut reader.warnings);
     let identities = document::identities(&request, &planned, &mut reader).await?;
     let gates = document::gates(&request, &planned, &identities, session);
     if !gates.exceptions.is_empty() {

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::try_join_all;
 use rbacform_core::plan::Mode;
-use rbacform_core::{DesiredResource, ObjectId, ObservedSet, StateSnapshot, Text, WorldPin};
+use rbacform_core::{
+    DesiredResource, Diagnostic, ObjectId, ObservedSet, StateSnapshot, Text, WorldPin,
+};
 use rbacform_planner::{PlanInput, check_worlds, kinds_to_read};
 use rbacform_provider::{ErrorKind, Observation, ProviderError, Query};
 use rbacform_state::Loaded;
@@ -22,6 +24,8 @@ pub(super) struct Reader<'r> {
     pub(super) observed: ObservedSet,
     pub(super) worlds: BTreeMap<String, WorldPin>,
     pub(super) notes: Vec<String>,
+    /// What only a look at the worlds tells of the stack.
+    pub(super) warnings: Vec<Diagnostic>,
     /// The Google projects that the stack and its state speak of, by id.
     pub(super) projects: BTreeSet<String>,
     /// What the stack says, each Google project spelled as its id.
@@ -47,6 +51,7 @@ impl<'r> Reader<'r> {
             observed: ObservedSet::default(),
             worlds: BTreeMap::new(),
             notes: Vec::new(),
+            warnings: Vec::new(),
             projects: BTreeSet::new(),
             desired: Cow::Borrowed(desired),
         };
@@ -67,10 +72,17 @@ impl<'r> Reader<'r> {
             .chain(prior.resources.keys())
             .filter_map(google::project_of)
             .collect();
-        if let Some(pool) = &reader.connection.workload_pool {
-            let wrong = rbacform_gcp::check_pool(&reader.desired, pool);
+        if let Some(pool) = &reader.connection.pool {
+            let wrong = rbacform_gcp::check_pool(&reader.desired, &pool.name);
             if !wrong.is_empty() {
                 return Err(Failure::of_stack(wrong, request.loaded.sources.clone()));
+            }
+            match &pool.others {
+                Ok(others) => {
+                    let same = rbacform_gcp::check_sameness(&reader.desired, &pool.name, others);
+                    reader.warnings.extend(same);
+                }
+                Err(why) => reader.notes.push(why.clone()),
             }
         }
         Ok(reader)

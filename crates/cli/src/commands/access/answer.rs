@@ -6,6 +6,7 @@ use rbacform_core::{Location, ObjectId};
 use serde::Serialize;
 
 use super::world::{World, object};
+use crate::load::SEMANTICS;
 use crate::render::text::safe;
 
 pub(super) const FORMAT: &str = "rbacform.access/1";
@@ -108,6 +109,19 @@ struct RulePlace {
 }
 
 impl Chain {
+    /// Whether its binding is one that every cluster makes by itself.
+    pub(super) fn is_platform(&self) -> bool {
+        let (binding, _) = &self.ids;
+        SEMANTICS
+            .iter()
+            .any(|semantics| semantics.is_bootstrap(binding))
+    }
+
+    /// The name of its binding.
+    pub(super) fn binding_name(&self) -> &str {
+        self.ids.0.name()
+    }
+
     /// On one line, with the places: `RoleBinding a/b (f.yaml:9) of Role a/r (f.yaml:3): get pods`.
     pub(super) fn words(&self) -> String {
         let (_, role) = &self.ids;
@@ -161,30 +175,35 @@ impl Rule {
         }
     }
 
-    /// In words: `get, list pods, pods/log`.
-    pub(super) fn words(&self) -> String {
-        let mut words = self.verbs.join(", ");
-        let quoted: Vec<String> = self
+    /// In words: `get, list pods, pods/log`. Long lists are cut: `--json` has them whole.
+    fn words(&self) -> String {
+        let on: Vec<&String> = self
             .resources
             .iter()
             .chain(&self.non_resource_urls)
-            .cloned()
             .collect();
-        words.push_str(&format!(" {}", quoted.join(", ")));
-        let groups: Vec<&str> = self
-            .api_groups
-            .iter()
-            .map(String::as_str)
-            .filter(|g| !g.is_empty())
-            .collect();
+        let mut words = format!("{} {}", few(&self.verbs), few(&on));
+        let groups: Vec<&String> = self.api_groups.iter().filter(|g| !g.is_empty()).collect();
         if !groups.is_empty() {
-            words.push_str(&format!(" of {}", groups.join(", ")));
+            words.push_str(&format!(" of {}", few(&groups)));
         }
         if !self.resource_names.is_empty() {
-            words.push_str(&format!(" named {}", self.resource_names.join(", ")));
+            words.push_str(&format!(" named {}", few(&self.resource_names)));
         }
         words
     }
+}
+
+/// The first of some words, and how many more there are.
+fn few(words: &[impl AsRef<str>]) -> String {
+    const SHOWN: usize = 6;
+    let mut shown: Vec<&str> = words.iter().take(SHOWN).map(AsRef::as_ref).collect();
+    let rest = words.len().saturating_sub(SHOWN);
+    let rest = format!("{rest} more");
+    if words.len() > SHOWN {
+        shown.push(&rest);
+    }
+    shown.join(", ")
 }
 
 impl World {

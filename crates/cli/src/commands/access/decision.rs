@@ -142,7 +142,7 @@ impl Answer {
                     doubts.push(doubt);
                 }
             }
-            ways.push(format!("`{}`", Question::new(None, None, request).words()));
+            ways.push(Question::new(None, None, request).words());
         }
         let (answer, reason) = match doubts.is_empty() {
             true => (

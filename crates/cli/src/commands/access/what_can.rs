@@ -95,7 +95,18 @@ fn words(document: &Document, all: bool) -> String {
             namespace => format!("In namespace {}", safe(namespace)),
         };
         text.push_str(&format!("{place}:\n"));
-        text.push_str(&lines(scope.via.iter().map(Chain::words)));
+        let all = scope.via.iter();
+        let (own, platform): (Vec<&Chain>, Vec<&Chain>) = all.partition(|via| !via.is_platform());
+        text.push_str(&lines(own.into_iter().map(Chain::words)));
+        let mut names: Vec<&str> = platform.iter().map(|chain| chain.binding_name()).collect();
+        names.dedup();
+        if !names.is_empty() {
+            let names = names.join(", ");
+            text.push_str(&format!(
+                "  what Kubernetes itself gives: {}\n",
+                safe(&names)
+            ));
+        }
     }
     text.push_str(&google::held_words(&document.google));
     if !document.missing.is_empty() {

@@ -30,6 +30,14 @@ struct Holder {
     via: Vec<Chain>,
 }
 
+impl Holder {
+    /// Whether only what every cluster makes by itself gives it to them, and they are not people.
+    fn is_platform(&self) -> bool {
+        let group = self.subject.starts_with("group:");
+        !group && !self.via.is_empty() && self.via.iter().all(Chain::is_platform)
+    }
+}
+
 /// Why somebody else may do it as well.
 #[derive(Serialize)]
 #[serde(untagged)]
@@ -114,7 +122,17 @@ fn spelled(grant: &Grant) -> String {
 fn words(document: &Document) -> String {
     let question = safe(&document.question.words()).into_owned();
     let mut text = format!("Who can {question}:\n");
-    text.push_str(&lines(document.subjects.iter().map(holder)));
+    let subjects = document.subjects.iter();
+    let (own, platform): (Vec<&Holder>, Vec<&Holder>) =
+        subjects.partition(|who| !who.is_platform());
+    text.push_str(&lines(own.into_iter().map(holder)));
+    if let [first, ..] = platform.as_slice() {
+        let parts = count(platform.len(), "part of Kubernetes", "parts of Kubernetes");
+        let such = safe(&first.subject);
+        text.push_str(&format!(
+            "  and {parts} itself, such as {such}; `--json` lists them all\n"
+        ));
+    }
     if !document.cannot_tell.is_empty() {
         text.push_str("Cannot tell who else:\n");
         text.push_str(&lines(document.cannot_tell.iter().map(
