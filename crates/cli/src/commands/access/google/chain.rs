@@ -5,6 +5,7 @@ use rbacform_access::google::Grant;
 use rbacform_core::Location;
 use serde::Serialize;
 
+use super::super::hints;
 use super::super::world::World;
 use crate::render::text::safe;
 
@@ -67,12 +68,21 @@ impl World {
         }
     }
 
+    /// What a person should know about the world that is asked.
+    pub(super) fn google_notes(&self) -> Vec<String> {
+        let of_google = self.google.notes.iter().cloned();
+        hints::of_world(self).into_iter().chain(of_google).collect()
+    }
+
     /// A step, with its proof.
     pub(super) fn through(&self, step: &Step) -> Through {
         let (proof, words) = match &step.proof {
             Proof::Google(grant) => {
                 let link = self.link(grant);
-                let words = link.words();
+                let words = match step.becomes.strip_prefix("serviceAccount:") {
+                    Some(email) if link.resource.ends_with(email) => link.role_words(),
+                    _ => link.words(),
+                };
                 (Some(Proven::Google(link)), words)
             }
             Proof::Kubernetes(grant) => {
@@ -94,14 +104,23 @@ impl World {
 impl Link {
     /// `roles/viewer on projects/p (stack.toml:3) while ...`.
     pub(super) fn words(&self) -> String {
+        let on = format!(" on {}", safe(&self.resource));
+        self.words_with(&on)
+    }
+
+    /// The same where the resource was told already.
+    fn role_words(&self) -> String {
+        self.words_with("")
+    }
+
+    fn words_with(&self, on: &str) -> String {
         let place = self.place.as_ref();
         let place = place.map(|at| format!(" ({}:{})", safe(&at.file), at.line));
         let condition = self.condition.as_ref();
         let condition = condition.map(|it| format!(" while {}", safe(it)));
         format!(
-            "{} on {}{}{}",
+            "{}{on}{}{}",
             safe(&self.role),
-            safe(&self.resource),
             place.unwrap_or_default(),
             condition.unwrap_or_default()
         )

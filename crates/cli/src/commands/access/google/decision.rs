@@ -136,7 +136,7 @@ fn answer(
         near_misses: near.iter().map(|near| world.near_at_google(near)).collect(),
         missing: Vec::new(),
         reach: None,
-        notes: world.google.notes.clone(),
+        notes: world.google_notes(),
     };
     match decision {
         Some(decision) => answer.say(world, decision),

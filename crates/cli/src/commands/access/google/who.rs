@@ -73,7 +73,7 @@ pub(in super::super) fn run(args: &WhoCanArgs, session: &Session) -> Result<Exit
             .collect(),
         cannot_tell: perhaps.chain(unread).collect(),
         platform: answer.platform,
-        notes: world.google.notes.clone(),
+        notes: world.google_notes(),
     };
     match args.json {
         true => session.ui.json(&document),
@@ -102,17 +102,23 @@ impl World {
 fn words(document: &Document) -> String {
     let question = safe(&document.question.words()).into_owned();
     let mut text = match document.subjects.is_empty() {
-        true => format!("Nothing known here lets anybody {question}.\n"),
-        false => format!("Who can {question}:\n"),
+        true => format!("Nothing known here lets anybody use {question}.\n"),
+        false => format!("Who can use {question}:\n"),
     };
     text.push_str(&lines(document.subjects.iter().map(Subject::words)));
     if document.platform > 0 {
         let own = count(document.platform, "controller", "controllers");
         text.push_str(&format!("  and {own} of the cluster itself\n"));
     }
-    if !document.cannot_tell.is_empty() {
-        text.push_str("Cannot tell, without:\n");
-        text.push_str(&lines(document.cannot_tell.iter().map(Unknown::words)));
+    let (perhaps, unread): (Vec<_>, Vec<_>) = document
+        .cannot_tell
+        .iter()
+        .partition(|unknown| matches!(unknown, Unknown::Subject { .. }));
+    for (title, unknown) in [("Perhaps:\n", perhaps), ("Not known here:\n", unread)] {
+        if !unknown.is_empty() {
+            text.push_str(title);
+            text.push_str(&lines(unknown.into_iter().map(Unknown::words)));
+        }
     }
     text
 }
@@ -139,7 +145,8 @@ impl Unknown {
     fn words(&self) -> String {
         match self {
             Self::Subject { subject, missing } => {
-                format!("{}: {}", safe(&missing.join("; ")), subject.words())
+                let missing = missing.join("; ");
+                format!("{}, depending on {}", subject.words(), safe(&missing))
             }
             Self::Unread { missing } => safe(missing).into_owned(),
         }
