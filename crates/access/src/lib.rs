@@ -10,6 +10,8 @@
 //! - [`aggregate`] computes the rules of aggregated cluster roles.
 //! - [`impersonation`] tells what the server asks of whoever acts as somebody else.
 //! - [`delta()`] compares two worlds: who gains and who loses what.
+//! - [`findings`] tells of rules that never match and of grants that another gives already.
+//! - [`preflight`] tells which writes of a plan the server will refuse, and what to grant.
 //! - [`google`] answers the same of Google IAM: who holds which permission on which resource.
 //! - [`bootstrap`] gives the objects that an API server creates by itself.
 
@@ -24,12 +26,14 @@ mod dns;
 pub mod escalation;
 pub mod evaluator;
 pub mod facts;
+pub mod findings;
 pub mod google;
 pub mod impersonation;
 pub mod manifest;
 pub mod matching;
 pub mod near;
 pub mod objects;
+pub mod preflight;
 pub mod quote;
 mod reasons;
 pub mod request;

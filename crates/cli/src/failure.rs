@@ -1,5 +1,6 @@
 //! Failures: every way a command can end without a result, as diagnostics and an exit code.
 
+use rbacform_access::InvalidObject;
 use rbacform_core::{Diagnostic, SourceMap};
 use rbacform_provider::ProviderError;
 
@@ -74,6 +75,12 @@ impl Failure {
     pub(crate) fn exit(mut self, exit: Exit) -> Self {
         self.exit = exit;
         self
+    }
+}
+
+impl From<InvalidObject> for Failure {
+    fn from(error: InvalidObject) -> Self {
+        Self::bug(format!("the platform's own roles cannot be read: {error}"))
     }
 }
 

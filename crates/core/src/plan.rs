@@ -213,8 +213,8 @@ impl UnmanagedPlace {
     }
 }
 
-/// The change in effective access. What this version does not evaluate is in the third list:
-/// never silence.
+/// The change in effective access. What nobody here can evaluate is in the third list: never
+/// silence.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessChange {
     /// What somebody gains.
@@ -225,22 +225,43 @@ pub struct AccessChange {
     pub cannot_tell: Vec<AccessEntry>,
 }
 
-/// Access of one subject through one role.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// One thing that a subject gains or loses: verbs on a resource where it is known what a role gives
+/// (Kubernetes), the role itself otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct AccessEntry {
     /// `kubernetes` or `gcp`.
     pub platform: String,
-    /// Who, as stack files spell it.
+    /// Who, as stack files spell it; `*` for everybody who holds the role through bindings that
+    /// could not be read.
     pub subject: String,
-    /// The role, e.g. `ClusterRole view`.
-    pub role: String,
-    /// What of; `*` where the role decides.
+    /// Kubernetes' verbs; `*` for every one but those in `except`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub verbs: Vec<String>,
+    /// Google's permissions, where they are told one by one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub permissions: Vec<String>,
+    /// The role, e.g. `roles/viewer`, `ClusterRole view`, where that is all that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// What of: `pods`, `pods/log`, a URL; `*` where the role decides.
     pub resource: String,
+    /// The resource's API group, `""` for core, `*` for every one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_group: Option<String>,
+    /// Objects by name; all of them where empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
     /// Where: a namespace, `cluster`, or a resource's full name.
     pub scope: String,
     /// The expression it holds under, where it is conditional.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
+    /// What of it is not meant, in words: `verbs get, list`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<String>,
+    /// Namespaces in which nothing of it changes, where the scope is the cluster.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub but_in: Vec<String>,
     /// Through which bindings.
     pub via: Vec<Via>,
 }
@@ -252,6 +273,12 @@ pub struct Via {
     pub binding: ObjectId,
     /// The role.
     pub role: ObjectId,
+    /// The file that declares the binding, else the role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The line, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
 }
 
 /// A coded, located risk or dead rule.
@@ -280,6 +307,32 @@ pub struct Finding {
     pub help: Option<String>,
     /// The page that explains it.
     pub doc: String,
+}
+
+/// A write that the server will refuse, or may.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preflight {
+    /// The resource that is written.
+    pub address: Address,
+    /// Whether it is certain.
+    pub verdict: Verdict,
+    /// Why, in the server's words.
+    pub reason: String,
+    /// What whoever applies lacks: rules as the API server prints them, permissions at Google, or
+    /// what could not be known.
+    pub missing: Vec<String>,
+    /// The least that lets it pass, as lines to paste.
+    pub grant: Vec<String>,
+}
+
+/// What the preflight says of a write. The certain one is the smaller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The server will refuse it.
+    Refused,
+    /// It may; what decides is out of sight.
+    CannotTell,
 }
 
 /// How many resources get which action.
@@ -413,8 +466,8 @@ pub struct Plan {
     pub findings: Vec<Finding>,
     /// What the stack's assertions came to; this version has none.
     pub assertions: Vec<serde_json::Value>,
-    /// Writes that will or may be refused; this version foresees none.
-    pub preflight: Vec<serde_json::Value>,
+    /// Writes that will or may be refused, in order of address.
+    pub preflight: Vec<Preflight>,
     /// The outputs after apply.
     pub outputs: BTreeMap<String, Value>,
     /// Who was asked.

@@ -37,6 +37,10 @@ pub(crate) fn run(
         &loaded.stack.resources,
         &SEMANTICS,
     ));
+    found.extend(crate::analysis::findings(
+        &loaded.stack.resources,
+        &loaded.sources,
+    )?);
     rbacform_core::diagnostic::sort(&mut found);
     if found.iter().any(Diagnostic::is_error) {
         report(&found, &loaded.sources, args.json, ui);

@@ -1,21 +1,26 @@
 //! Planning: load -> read -> plan. Everything that `plan`, `apply`, `destroy` and `drift` share.
 
 mod document;
+mod google_preflight;
+mod identities;
+mod preflight;
 mod read;
 
 use std::collections::BTreeMap;
 
-use rbacform_core::plan::Mode;
+use rbacform_core::plan::{AccessChange, Mode};
 use rbacform_core::{Address, Diagnostic, Plan, WorldPin};
 use rbacform_executor::{Settled, settle_open_intents};
-use rbacform_planner::{Planned, plan, roles_to_look_up};
+use rbacform_planner::{Planned, plan};
 use rbacform_state::LocalStore;
 
+use crate::analysis::{self, Worlds};
 use crate::args::WorldArgs;
 use crate::connect::Connection;
 use crate::failure::Failure;
 use crate::load::{LoadedStack, SEMANTICS};
 use crate::session::Session;
+use identities::Identities;
 use read::Reader;
 
 /// The instance of the Kubernetes provider.
@@ -43,6 +48,9 @@ pub(crate) struct Planning {
     pub(crate) planned: Planned,
     pub(crate) settled: Settled,
     pub(crate) worlds: BTreeMap<String, WorldPin>,
+    /// The access worlds before and after it, where it changes who may do what on a cluster.
+    #[allow(dead_code)]
+    pub(crate) analysis: Option<Worlds>,
     pub(crate) connection: Connection,
     /// Warnings of stack and plan that no exception lets pass.
     pub(crate) findings: Vec<Diagnostic>,
@@ -69,12 +77,8 @@ pub(crate) async fn make_plan(
     .map_err(|error| Failure::from(error.source.clone()).help(error.to_string()))?;
     let (settled, no_state) = with_lineage(settled, request.lineage);
     let mut planned = plan(&reader.input(&request, &settled.snapshot, no_state));
-    if planned.is_valid() && !planned.steps.is_empty() {
-        let roles = roles_to_look_up(reader.desired(), &reader.observed, &SEMANTICS);
-        if !roles.is_empty() {
-            reader.look_up(roles).await?;
-            planned = plan(&reader.input(&request, &settled.snapshot, no_state));
-        }
+    if planned.is_valid() && !planned.steps.is_empty() && reader.look_further(&planned).await? {
+        planned = plan(&reader.input(&request, &settled.snapshot, no_state));
     }
     if !planned.is_valid() {
         return Err(not_a_plan(
@@ -83,22 +87,69 @@ pub(crate) async fn make_plan(
         ));
     }
     planned.diagnostics.append(&mut reader.warnings);
-    let identities = document::identities(&request, &planned, &mut reader).await?;
-    let gates = document::gates(&request, &planned, &identities, session);
+    let analysis = analyse(&request, &reader, &mut planned)?;
+    let identities = Identities::ask(&request, &planned, &mut reader).await?;
+    let foreseen = preflight::preflight(&planned, &reader, &identities).await?;
+    let names = &identities.names;
+    let gates = document::gates(&request, &planned, names, session);
     if !gates.exceptions.is_empty() {
         return Err(not_a_plan(&request, gates.exceptions));
     }
-    let document = document::document(&request, &planned, &reader, &identities, &gates, session);
+    let document = document::document(
+        &request, &planned, &reader, names, &gates, foreseen, session,
+    );
     Ok(Planning {
         document,
         planned,
         settled,
         worlds: reader.worlds,
+        analysis,
         connection: reader.connection,
         findings: gates.findings,
         refused: gates.refused,
         notes: reader.notes,
     })
+}
+
+/// Adds to a plan who gains and who loses what, and what of it does not do what it seems to.
+fn analyse(
+    request: &Request<'_>,
+    reader: &Reader<'_>,
+    planned: &mut Planned,
+) -> Result<Option<Worlds>, Failure> {
+    let (declared, sources) = (reader.declared(request), &request.loaded.sources);
+    if request.mode == Mode::Apply {
+        let mut found = analysis::findings(declared, sources)?;
+        found.retain(|warning| is_asked_for(warning, request.targets));
+        planned.diagnostics.append(&mut found);
+    }
+    let worlds = planned.changes.iter().any(analysis::changes_rbac).then(|| {
+        let worlds = Worlds::of_plan(&reader.observed, &planned.changes, declared, sources);
+        add_access(&mut planned.access, &worlds);
+        worlds
+    });
+    analysis::locate(&mut planned.access, declared, sources);
+    Ok(worlds)
+}
+
+/// Whether a warning is about one of the targets; about everything where there is none.
+fn is_asked_for(warning: &Diagnostic, targets: &[Address]) -> bool {
+    let address = warning.address.as_deref();
+    let address = address.and_then(|address| address.parse::<Address>().ok());
+    targets.is_empty()
+        || address.is_some_and(|address| targets.iter().any(|target| target.covers(&address)))
+}
+
+/// Lays what a plan changes on a cluster before what it changes elsewhere.
+fn add_access(access: &mut AccessChange, worlds: &Worlds) {
+    let AccessChange {
+        gained,
+        lost,
+        cannot_tell,
+    } = analysis::access_change(worlds);
+    access.gained.splice(..0, gained);
+    access.lost.splice(..0, lost);
+    access.cannot_tell.splice(..0, cannot_tell);
 }
 
 /// Everything could be read, and still there is no plan.

@@ -5,7 +5,7 @@ use rbacform_core::plan::{Drift, DriftKind, Unmanaged, UnmanagedPlace};
 
 use crate::render::drift::platforms_own;
 use crate::render::text::{count, safe};
-use crate::render::{access, changes, plan as text_plan, values};
+use crate::render::{access, changes, plan as text_plan, preflight, values};
 
 /// A plan.
 pub(crate) fn plan(plan: &Plan, user: Option<&str>) -> String {
@@ -20,15 +20,16 @@ pub(crate) fn plan(plan: &Plan, user: Option<&str>) -> String {
     text.push_str(&plain(&text_plan::summary(&plan.summary)));
     text.push_str("\n\n");
     let mut touched = false;
-    for part in access::parts(&plan.access) {
+    for part in access::parts(plan) {
         if !part.lines.is_empty() {
             touched = true;
             text.push_str(&format!("#### {}\n\n", part.heading));
-            text.extend(
-                part.lines
-                    .iter()
-                    .map(|line| format!("- {}\n", escape(line))),
-            );
+            let line = |line: &access::Line| {
+                let words = format!("{}{}", line.told, line.through);
+                format!("- {}\n", escape(&words))
+            };
+            text.extend(part.shown().iter().map(line));
+            text.extend(part.rest().map(|rest| format!("- {rest}\n")));
             text.push('\n');
         }
     }
@@ -58,6 +59,7 @@ pub(crate) fn plan(plan: &Plan, user: Option<&str>) -> String {
         plan.service_agents,
         plan.unmanaged_bootstrap,
     ));
+    text.push_str(&refusals(plan));
     if !plan.findings.is_empty() {
         text.push_str("\n#### Findings\n\n");
         for finding in &plan.findings {
@@ -71,6 +73,26 @@ pub(crate) fn plan(plan: &Plan, user: Option<&str>) -> String {
                 finding.code,
                 escape(&finding.message)
             ));
+        }
+    }
+    text
+}
+
+/// What the servers will refuse, or may.
+fn refusals(plan: &Plan) -> String {
+    let mut text = String::new();
+    for part in preflight::parts(&plan.preflight) {
+        text.push_str(&format!("\n#### {}\n", part.heading));
+        for one in &part.shown {
+            let lines = preflight::lines(one).join("\n").replace("```", "` ` `");
+            let block = format!("```text\n{lines}\n```").replace('\n', "\n  ");
+            text.push_str(&format!(
+                "\n- {}\n\n  {block}\n",
+                code(&one.address.to_string())
+            ));
+        }
+        if part.more > 0 {
+            text.push_str(&format!("\nand {} more\n", part.more));
         }
     }
     text

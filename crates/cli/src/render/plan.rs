@@ -4,12 +4,12 @@ use rbacform_core::Plan;
 use rbacform_core::plan::{Mode, Summary};
 
 use crate::render::text::{FAINT, STRONG, count, styled};
-use crate::render::{access, changes, drift, worlds};
+use crate::render::{access, changes, drift, preflight, worlds};
 
 /// The whole plan. Warnings are diagnostics and shown apart.
 pub(crate) fn plan(plan: &Plan, user: Option<&str>) -> String {
     let mut text = worlds::worlds(plan, user);
-    text.push_str(&access::access(&plan.access));
+    text.push_str(&access::access(plan));
     if !plan.drift.is_empty() {
         text.push_str(&styled(STRONG, "\nChanged outside of rbacform\n"));
         text.push_str(&drift::drift(&plan.drift));
@@ -29,6 +29,7 @@ pub(crate) fn plan(plan: &Plan, user: Option<&str>) -> String {
         plan.service_agents,
         plan.unmanaged_bootstrap,
     ));
+    text.push_str(&preflight::preflight(&plan.preflight));
     text.push('\n');
     text.push_str(&summary(&plan.summary));
     text.push('\n');

@@ -252,7 +252,12 @@ impl World {
 fn told(entries: &[AccessEntry]) -> BTreeSet<(String, String)> {
     entries
         .iter()
-        .map(|entry| (entry.role.clone(), entry.subject.clone()))
+        .map(|entry| {
+            (
+                entry.role.clone().unwrap_or_default(),
+                entry.subject.clone(),
+            )
+        })
         .collect()
 }
 

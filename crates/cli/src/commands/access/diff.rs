@@ -55,8 +55,9 @@ pub(super) fn run(args: &DiffArgs, session: &Session) -> Result<Exit, Failure> {
     let known = delta::Known {
         roles: !before.unseen.roles && !after.unseen.roles,
         cluster_roles: !before.unseen.cluster_roles && !after.unseen.cluster_roles,
+        ..delta::Known::all(true)
     };
-    let found = rbacform_access::delta(&before.facts, &after.facts, known);
+    let found = rbacform_access::delta(&before.facts, &after.facts, &known);
     let document = Document {
         format: FORMAT,
         gained: found.gained.into_iter().map(told).collect(),

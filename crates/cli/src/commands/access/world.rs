@@ -94,6 +94,17 @@ pub(super) fn of(
     layers.settle(args)
 }
 
+/// Without a stack here, a question has to say what it is about.
+fn elsewhere(failure: Failure) -> Failure {
+    match failure.diagnostics.as_slice() {
+        [only] if only.code == "no-stack" => failure.help(
+            "say what is asked: `--from live` for the cluster, `--from FILE` for Kubernetes objects, \
+             `--from DIR` for a stack",
+        ),
+        _ => failure,
+    }
+}
+
 #[derive(Default)]
 struct Layers {
     declared: Facts,
@@ -112,8 +123,11 @@ struct Layers {
 impl Layers {
     fn of(from: &[PathBuf], args: &SettingArgs, session: &Session) -> Result<Self, Failure> {
         let mut layers = Self::default();
-        let here = [PathBuf::from(".")];
-        let from = if from.is_empty() { &here } else { from };
+        if from.is_empty() {
+            layers
+                .add_stack(Path::new("."), args, session)
+                .map_err(elsewhere)?;
+        }
         for source in from {
             layers.add(source, args, session)?;
         }

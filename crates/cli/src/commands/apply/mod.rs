@@ -5,7 +5,7 @@ mod saved;
 
 use std::path::PathBuf;
 
-use rbacform_core::plan::Mode;
+use rbacform_core::plan::{Mode, Verdict};
 use rbacform_core::{Diagnostic, Digest, StateSnapshot};
 use rbacform_executor::{Apply, ApplyError, Cancel, apply as run_steps};
 use rbacform_planner::revocations;
@@ -174,7 +174,8 @@ async fn plan_and_apply(
         }
         return Ok(Exit::Refused);
     }
-    if let Err(refused) = refuse_mass_revocation(job, &planning) {
+    let checked = refuse_foreseen(job, &planning);
+    if let Err(refused) = checked.and_then(|()| refuse_mass_revocation(job, &planning)) {
         if !job.run.json {
             return Err(refused);
         }
@@ -357,6 +358,26 @@ async fn execute(
         exit: conclude(job, &planned.steps, &applied, &document, requests, session),
         wrote_anything: applied.report.wrote_anything,
     })
+}
+
+/// Nothing is begun that a server would refuse to finish.
+fn refuse_foreseen(job: &Job<'_>, planning: &Planning) -> Result<(), Failure> {
+    let foreseen = planning.document.preflight.iter();
+    let refused = foreseen
+        .filter(|one| one.verdict == Verdict::Refused)
+        .count();
+    if refused == 0 || job.run.ignore_preflight {
+        return Ok(());
+    }
+    let changes = render::text::count(refused, "change", "changes");
+    let message = format!("{changes} would be refused, so nothing was begun");
+    Err(Failure::new(
+        Exit::Refused,
+        Diagnostic::error("preflight-refused", message).help(
+            "have granted what is missing, as the plan tells it; or give `--ignore-preflight` to \
+             send the changes all the same",
+        ),
+    ))
 }
 
 /// The gate against taking away most of what a stack gives by one mistake.

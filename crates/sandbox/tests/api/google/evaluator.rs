@@ -17,8 +17,8 @@ const CALLERS: [(&str, &str, &[&str]); 3] = [
     ),
     ("token-bo", "user:bo@other.org", &[]),
     (
-        "token-ci",
-        "serviceAccount:ci@acme-ml.iam.gserviceaccount.com",
+        "token-builder",
+        "serviceAccount:builder@acme-ml.iam.gserviceaccount.com",
         &["group:ml@example.com"],
     ),
 ];
@@ -26,7 +26,7 @@ const MEMBERS: [&str; 4] = [
     "user:ana@example.com",
     "user:bo@other.org",
     "group:ml@example.com",
-    "serviceAccount:ci@acme-ml.iam.gserviceaccount.com",
+    "serviceAccount:builder@acme-ml.iam.gserviceaccount.com",
 ];
 const GRANTED: [&str; 4] = [
     "roles/viewer",
@@ -113,7 +113,7 @@ fn what_is_enforced_is_what_is_evaluated() {
         .start()
         .unwrap();
     account(&sandbox, "trainer");
-    account(&sandbox, "ci");
+    account(&sandbox, "builder");
     let role = json!({"includedPermissions": ["resourcemanager.projects.get"]});
     owner(&sandbox)
         .post(

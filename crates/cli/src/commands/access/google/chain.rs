@@ -138,7 +138,7 @@ impl Through {
     }
 
     /// As whom one acts then.
-    pub(super) fn whom(&self) -> String {
-        self.becomes.clone()
+    pub(super) fn whom(&self) -> &str {
+        &self.becomes
     }
 }

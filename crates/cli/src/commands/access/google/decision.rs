@@ -60,6 +60,13 @@ pub(in super::super) fn can_i(args: &QuestionArgs, session: &Session) -> Result<
         false => {
             session.ui.data(&format!("{}\n", answer.short()));
             session.ui.talk(&format!("{}\n", safe(&answer.reason)));
+            if let Some(reach) = &answer.reach {
+                let whom = reach.through.first().map_or("somebody else", Through::whom);
+                let whom = safe(whom);
+                session
+                    .ui
+                    .talk(&format!("but gets there as {whom}; `explain` tells how\n"));
+            }
             super::super::hints::tell(&answer.notes, session);
         }
     }
@@ -181,22 +188,25 @@ impl Answer {
                 self.answer = "no_grant";
                 let by: Vec<String> = by
                     .iter()
-                    .map(|(resource, policy)| format!("`{policy}` on `{resource}`"))
+                    .map(|(resource, policy)| {
+                        let id = policy.rsplit('/').next().unwrap_or_default();
+                        format!("the deny policy `{id}` of `{resource}`")
+                    })
                     .collect();
-                self.reason = format!("denied by {}, whatever is granted", by.join(" and "));
+                self.reason = format!("{} denies it, whatever is granted", by.join(" and "));
             }
             Decision::NoGrant => {
                 self.answer = "no_grant";
                 self.reason = "nothing grants this".to_owned();
             }
             Decision::CannotTell { missing, perhaps } => {
-                self.reason = match perhaps.is_empty() {
-                    true => "nothing known here grants this, and not all is known",
-                    false => "whether a grant holds is not known here",
-                }
-                .to_owned();
                 self.via = world.links(&perhaps);
                 self.missing = missing.iter().map(ToString::to_string).collect();
+                let missing = self.missing.join("; ");
+                self.reason = match perhaps.is_empty() {
+                    true => format!("nothing known here grants this; not known is {missing}"),
+                    false => format!("it depends on {missing}"),
+                };
             }
         }
     }
@@ -242,13 +252,15 @@ impl Answer {
 
     fn in_full(&self) -> String {
         let question = self.question.words();
-        let mut text = format!(
-            "{}: {}\n{}\n",
-            safe(&question),
-            self.short(),
-            safe(&self.reason)
-        );
+        let mut text = format!("{}: {}\n", safe(&question), self.short());
+        // What grants it and what is not known is told of line by line.
+        if self.answer == "no_grant" || (self.via.is_empty() && self.missing.is_empty()) {
+            text.push_str(&format!("{}\n", safe(&self.reason)));
+        }
         text.push_str(&lines(self.through.iter().map(Through::words)));
+        if self.answer == "cannot_tell" && !self.via.is_empty() {
+            text.push_str("Perhaps:\n");
+        }
         text.push_str(&lines(self.via.iter().map(Link::words)));
         if !self.missing.is_empty() {
             text.push_str(match self.answer {
@@ -285,6 +297,6 @@ impl Near {
     }
 }
 
-fn last(through: &[Through]) -> String {
-    through.last().map_or_else(String::new, Through::whom)
+fn last(through: &[Through]) -> &str {
+    through.last().map_or("", Through::whom)
 }

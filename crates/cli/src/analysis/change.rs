@@ -1,0 +1,161 @@
+//! The access change of a plan on a cluster, as plans tell it.
+
+use std::collections::BTreeMap;
+
+use rbacform_access::delta::{ChangedRole, Delta, Entry, Through, delta};
+use rbacform_core::plan::{AccessChange, AccessEntry, Via};
+use rbacform_core::{DesiredResource, ObjectId, SourceMap, Span};
+
+use super::Worlds;
+use crate::planning::KUBERNETES;
+
+/// The subject of an entry about everybody who holds a role through bindings that were not read.
+pub(crate) const ANYBODY: &str = "*";
+
+/// Who gains and who loses what, and of whom nobody can tell.
+pub(crate) fn access_change(worlds: &Worlds) -> AccessChange {
+    let Delta {
+        gained,
+        lost,
+        cannot_tell,
+        held_unseen,
+    } = delta(&worlds.before, &worlds.after, &worlds.known);
+    let untold = cannot_tell
+        .into_iter()
+        .map(|(subject, through)| worlds.untold(subject, &through));
+    let unseen = held_unseen.iter().map(|role| worlds.unseen(role));
+    AccessChange {
+        cannot_tell: untold.chain(unseen).collect(),
+        gained: worlds.entries(gained),
+        lost: worlds.entries(lost),
+    }
+}
+
+/// Adds where grants of resources are declared.
+pub(crate) fn locate(access: &mut AccessChange, declared: &[DesiredResource], sources: &SourceMap) {
+    let AccessChange {
+        gained,
+        lost,
+        cannot_tell,
+    } = access;
+    let all = gained.iter_mut().chain(lost).chain(cannot_tell);
+    let mut unplaced: Vec<&mut Via> = all.flat_map(|entry| &mut entry.via).collect();
+    unplaced.retain(|via| via.file.is_none());
+    if unplaced.is_empty() {
+        return;
+    }
+    let spans: BTreeMap<&ObjectId, Span> = declared
+        .iter()
+        .map(|resource| (&resource.object, resource.span))
+        .collect();
+    for via in unplaced {
+        let span = spans.get(&via.binding).or_else(|| spans.get(&via.role));
+        if let Some(place) = span.and_then(|span| sources.locate(*span)) {
+            via.line = Some(place.line);
+            via.file = Some(place.file);
+        }
+    }
+}
+
+impl Worlds {
+    fn entries(&self, entries: Vec<Entry>) -> Vec<AccessEntry> {
+        entries.into_iter().map(|entry| self.entry(entry)).collect()
+    }
+
+    fn entry(&self, entry: Entry) -> AccessEntry {
+        AccessEntry {
+            verbs: entry.verbs,
+            api_group: entry.api_group,
+            names: entry.names,
+            except: entry.except,
+            but_in: entry.but_in,
+            via: entry.via.iter().map(|through| self.via(through)).collect(),
+            ..of(entry.subject, entry.resource, &entry.scope)
+        }
+    }
+
+    fn untold(&self, subject: String, through: &Through) -> AccessEntry {
+        AccessEntry {
+            role: Some(format!("{} {}", through.role_kind, through.role)),
+            via: vec![self.via(through)],
+            ..of(subject, "*".to_owned(), &through.namespace)
+        }
+    }
+
+    fn unseen(&self, role: &ChangedRole) -> AccessEntry {
+        let kind = match role.namespace.as_str() {
+            "" => "ClusterRole",
+            _ => "Role",
+        };
+        AccessEntry {
+            role: Some(format!("{kind} {}", role.name)),
+            ..of(ANYBODY.to_owned(), "*".to_owned(), &role.namespace)
+        }
+    }
+
+    fn via(&self, through: &Through) -> Via {
+        let (binding, role) = ids(through);
+        let (held, gives) = (self.place(&binding), self.place(&role));
+        // What a reader wants to see is what changes.
+        let place = match self.is_changed(through) {
+            true => held.or(gives),
+            false => gives.or(held),
+        };
+        Via {
+            file: place.map(|place| place.file.clone()),
+            line: place.map(|place| place.line),
+            binding,
+            role,
+        }
+    }
+}
+
+impl Worlds {
+    /// Whether the binding itself is another one in the two worlds, not only what its role gives.
+    fn is_changed(&self, through: &Through) -> bool {
+        let Through {
+            namespace, binding, ..
+        } = through;
+        let [was, is] = [&self.before, &self.after];
+        match namespace.as_str() {
+            "" => was.cluster_role_binding(binding) != is.cluster_role_binding(binding),
+            _ => was.role_binding(namespace, binding) != is.role_binding(namespace, binding),
+        }
+    }
+}
+
+/// A binding's and its role's identity.
+pub(super) fn ids(through: &Through) -> (ObjectId, ObjectId) {
+    let kind = match through.namespace.as_str() {
+        "" => "ClusterRoleBinding",
+        _ => "RoleBinding",
+    };
+    let role_namespace = match through.role_kind.as_str() {
+        "Role" => through.namespace.as_str(),
+        _ => "",
+    };
+    (
+        object(kind, &through.namespace, &through.binding),
+        object(&through.role_kind, role_namespace, &through.role),
+    )
+}
+
+fn of(subject: String, resource: String, namespace: &str) -> AccessEntry {
+    AccessEntry {
+        platform: KUBERNETES.to_owned(),
+        subject,
+        resource,
+        scope: match namespace {
+            "" => "cluster".to_owned(),
+            namespace => namespace.to_owned(),
+        },
+        ..AccessEntry::default()
+    }
+}
+
+fn object(kind: &str, namespace: &str, name: &str) -> ObjectId {
+    match namespace {
+        "" => ObjectId::cluster(KUBERNETES, kind, name),
+        namespace => ObjectId::namespaced(KUBERNETES, kind, namespace, name),
+    }
+}
