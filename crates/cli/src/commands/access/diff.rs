@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use rbacform_access::delta::{self, Entry};
+use rbacform_access::google::Grant;
 use serde::Serialize;
 
 use super::answer::FORMAT;
 use super::args::DiffArgs;
-use super::world;
+use super::{google, world};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::text::safe;
@@ -40,6 +41,8 @@ struct Told {
     except: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     but_in: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    condition: Option<String>,
     via: Vec<Binding>,
 }
 
@@ -58,10 +61,23 @@ pub(super) fn run(args: &DiffArgs, session: &Session) -> Result<Exit, Failure> {
         ..delta::Known::all(true)
     };
     let found = rbacform_access::delta(&before.facts, &after.facts, &known);
+    // Of Google nothing is read for a whole live world: its half is compared where files tell it.
+    let is_live = |from: &PathBuf| from.as_os_str() == "live" && !from.is_dir();
+    let compares_google = !is_live(&args.before) && !is_live(&args.after);
+    let roles = |one, other| match compares_google {
+        true => google::gained(one, other, session),
+        false => Vec::new(),
+    };
+    let gained = found.gained.into_iter().map(told);
+    let lost = found.lost.into_iter().map(told);
     let document = Document {
         format: FORMAT,
-        gained: found.gained.into_iter().map(told).collect(),
-        lost: found.lost.into_iter().map(told).collect(),
+        gained: gained
+            .chain(roles(&before, &after).into_iter().map(role))
+            .collect(),
+        lost: lost
+            .chain(roles(&after, &before).into_iter().map(role))
+            .collect(),
         cannot_tell: found
             .cannot_tell
             .into_iter()
@@ -87,7 +103,33 @@ fn told(entry: Entry) -> Told {
         scope: scope(&entry.scope),
         except: entry.except,
         but_in: entry.but_in,
+        condition: None,
         via: entry.via.iter().map(binding).collect(),
+    }
+}
+
+/// A role at Google.
+fn role(grant: Grant) -> Told {
+    let binding = match &grant.object {
+        Some(object) => object.to_string(),
+        None => format!("gcp/IamPolicy/{}", grant.resource),
+    };
+    Told {
+        platform: "gcp",
+        subject: grant.member,
+        verbs: Vec::new(),
+        role: Some(grant.role.clone()),
+        resource: "*".to_owned(),
+        api_group: None,
+        names: Vec::new(),
+        scope: grant.resource,
+        except: Vec::new(),
+        but_in: Vec::new(),
+        condition: grant.condition.map(|condition| condition.expression),
+        via: vec![Binding {
+            binding,
+            role: grant.role,
+        }],
     }
 }
 
@@ -103,6 +145,7 @@ fn untold(subject: String, via: &delta::Through) -> Told {
         scope: scope(&via.namespace),
         except: Vec::new(),
         but_in: Vec::new(),
+        condition: None,
         via: vec![binding(via)],
     }
 }
@@ -171,11 +214,15 @@ fn line(entry: &Told, verb: &str) -> String {
         line.push_str(&format!(" (but {})", safe(&entry.except.join("; "))));
     }
     match entry.scope.as_str() {
+        resource if entry.platform == "gcp" => line.push_str(&format!(" on {}", safe(resource))),
         "cluster" => line.push_str(" in the whole cluster"),
         namespace => line.push_str(&format!(" in {}", safe(namespace))),
     }
     if !entry.but_in.is_empty() {
         line.push_str(&format!(", not in {}", safe(&entry.but_in.join(", "))));
+    }
+    if let Some(condition) = &entry.condition {
+        line.push_str(&format!(", while {}", safe(condition)));
     }
     line.push('\n');
     line

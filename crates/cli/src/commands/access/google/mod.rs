@@ -1,7 +1,9 @@
 //! Questions about Google: a permission on a resource, and everybody in clusters who gets there.
 
+mod answer;
 mod chain;
 mod decision;
+mod diff;
 mod live;
 mod question;
 mod roles;
@@ -10,6 +12,7 @@ mod who;
 mod world;
 
 pub(super) use decision::{can_i, explain};
+pub(super) use diff::gained;
 pub(super) use live::{has_cluster, read};
 pub(super) use question::is_asked;
 pub(super) use what::{Held, held, words as held_words};
