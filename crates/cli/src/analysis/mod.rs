@@ -2,7 +2,7 @@
 
 mod change;
 mod findings;
-mod overlay;
+pub(crate) mod overlay;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -124,7 +124,8 @@ fn after(before: &Facts, observed: &ObservedSet, changes: &[Change]) -> Facts {
     after
 }
 
-fn known(observed: &ObservedSet) -> Known {
+/// Which kinds were read whole, and in which namespaces.
+pub(crate) fn known(observed: &ObservedSet) -> Known {
     let whole = |kind: &str| {
         let key = (KUBERNETES.into(), kind.into());
         observed.complete.contains(&key)
