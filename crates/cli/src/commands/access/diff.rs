@@ -1,7 +1,7 @@
 //! `access diff`: what anybody may do in one world and not in another, in the words of a plan.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rbacform_access::Facts;
 use rbacform_core::ObjectId;
@@ -32,7 +32,7 @@ pub(super) fn run(args: &DiffArgs, session: &Session) -> Result<Exit, Failure> {
     let mut notes = hints::of_world(&before);
     notes.extend(hints::of_world(&after));
     notes.dedup();
-    let (gained, lost) = match [&args.before, &args.after].into_iter().any(is_live) {
+    let (gained, lost) = match is_live(&args.before) || is_live(&args.after) {
         // Of Google a world is read as far as a question needs it, and this one needs all of it.
         true => (Vec::new(), Vec::new()),
         false => (
@@ -59,7 +59,7 @@ pub(super) fn run(args: &DiffArgs, session: &Session) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn is_live(from: &PathBuf) -> bool {
+fn is_live(from: &Path) -> bool {
     from.as_os_str() == "live" && !from.is_dir()
 }
 
