@@ -51,7 +51,10 @@ pub fn needs(input: &NeedsInput<'_>) -> BTreeMap<Place, Vec<PolicyRule>> {
             ));
         }
     }
-    for object in &input.deleted {
+    // A binding whose role changes is made anew, whatever becomes of it in the end.
+    let bindings = input.declared.iter().map(|(object, _)| *object);
+    let replaced = bindings.filter(|object| object.kind.ends_with("Binding"));
+    for object in input.deleted.iter().copied().chain(replaced) {
         needed.extend(of_object(object, &["get", "delete"], &made));
     }
     for object in &input.abandoned {
@@ -171,7 +174,7 @@ fn handing_out(
         if object.kind.ends_with("Binding") {
             let role_ref = crate::objects::role_ref(attributes);
             if confirm_binding(&facts, &user, namespace, &role_ref).is_err() {
-                let bind = super::judge::bind(&role_ref, namespace);
+                let bind = super::question::bind(&role_ref, namespace);
                 more.insert(placed(Needed::of(&bind), object.namespace(), made));
             }
         }

@@ -37,10 +37,7 @@ pub(crate) fn run(
         &loaded.stack.resources,
         &SEMANTICS,
     ));
-    found.extend(crate::analysis::findings(
-        &loaded.stack.resources,
-        &loaded.sources,
-    )?);
+    found.extend(crate::analysis::findings(&loaded.stack.resources)?);
     rbacform_core::diagnostic::sort(&mut found);
     if found.iter().any(Diagnostic::is_error) {
         report(&found, &loaded.sources, args.json, ui);
@@ -72,6 +69,7 @@ pub(crate) fn run(
 /// The gates, as far as they can be asked without a world.
 fn gates(stack: &Stack, found: &[Diagnostic], environment: &Environment) -> Gates {
     rbacform_planner::gates(&GateInput {
+        risks: &[],
         changes: &[],
         lost: &[],
         findings: found,
