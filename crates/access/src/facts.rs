@@ -99,6 +99,11 @@ impl Facts {
         self.role_bindings.values().flat_map(BTreeMap::values)
     }
 
+    /// All namespaced roles, by namespace and name.
+    pub fn all_roles(&self) -> impl Iterator<Item = &Role> {
+        self.roles.values().flat_map(BTreeMap::values)
+    }
+
     /// All cluster roles, by name.
     pub fn cluster_roles(&self) -> impl Iterator<Item = &ClusterRole> {
         self.cluster_roles.values()

@@ -8,13 +8,16 @@
 //! - [`cover`] answers whether a set of rules holds another; [`escalation`] which writes the server
 //!   refuses because of it.
 //! - [`aggregate`] computes the rules of aggregated cluster roles.
+//! - [`assert`] tests what a stack says must hold; [`builtin`] knows the resources there are.
 //! - [`delta()`] compares two worlds: who gains and who loses what.
 //! - [`bootstrap`] gives the objects that an API server creates by itself.
 
 pub mod aggregate;
+pub mod assert;
 pub mod authorize;
 pub mod binding;
 pub mod bootstrap;
+pub mod builtin;
 pub mod cover;
 pub mod delta;
 pub mod escalation;

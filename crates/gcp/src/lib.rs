@@ -11,6 +11,7 @@ pub mod policy;
 pub mod roles;
 pub mod target;
 
+mod assertion;
 mod client;
 mod grant;
 mod input;

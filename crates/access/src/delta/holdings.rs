@@ -10,13 +10,13 @@ use crate::{ClusterRoleBinding, Facts, PolicyRule, RoleBinding, RoleRef, Subject
 
 /// Somebody a binding names, as the authorizer compares: a service account is its username.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Who {
+pub(crate) enum Who {
     User(String),
     Group(String),
 }
 
 impl Who {
-    pub(super) fn of(subject: &Subject, binding_namespace: &str) -> Option<Self> {
+    pub(crate) fn of(subject: &Subject, binding_namespace: &str) -> Option<Self> {
         match subject.kind.as_str() {
             "User" => Some(Self::User(subject.name.clone())),
             "Group" => Some(Self::Group(subject.name.clone())),
@@ -33,7 +33,7 @@ impl Who {
     }
 
     /// As stack files spell it.
-    pub(super) fn spelled(&self) -> String {
+    pub(crate) fn spelled(&self) -> String {
         match self {
             Self::User(name) => match split_service_account(name) {
                 Some((namespace, name)) => format!("serviceaccount:{namespace}/{name}"),

@@ -4,11 +4,11 @@
 //! gives anyway is neither gained nor lost. A group is told of as a group, since nobody here knows
 //! its members; a subject that is in it by its name is not told of again.
 
-mod cell;
+pub(crate) mod cell;
 mod entry;
 mod holdings;
-mod names;
-mod url;
+pub(crate) mod names;
+pub(crate) mod url;
 
 #[cfg(test)]
 mod tests;
@@ -19,8 +19,8 @@ pub use entry::Entry;
 pub use holdings::Through;
 
 use entry::Pieces;
-pub(crate) use holdings::bindings;
-use holdings::{Bound, Holding, Holdings, Who};
+pub(crate) use holdings::{Bound, Who, bindings};
+use holdings::{Holding, Holdings};
 
 use crate::subject::{AUTHENTICATED, MASTERS, UNAUTHENTICATED, implied_groups};
 use crate::{Facts, PolicyRule};
