@@ -10,6 +10,7 @@
 //! - [`aggregate`] computes the rules of aggregated cluster roles.
 //! - [`assert`] tests what a stack says must hold; [`builtin`] knows the resources there are.
 //! - [`delta()`] compares two worlds: who gains and who loses what.
+//! - [`google`] answers the same of Google IAM: who holds which permission on which resource.
 //! - [`bootstrap`] gives the objects that an API server creates by itself.
 
 pub mod aggregate;
@@ -17,12 +18,14 @@ pub mod assert;
 pub mod authorize;
 pub mod binding;
 pub mod bootstrap;
+pub mod bridge;
 pub mod builtin;
 pub mod cover;
 pub mod delta;
 pub mod escalation;
 pub mod evaluator;
 pub mod facts;
+pub mod google;
 pub mod manifest;
 pub mod matching;
 pub mod near;

@@ -1,0 +1,154 @@
+//! The nodes of the graph: somebody, whichever side names them.
+
+use crate::google::{Principal, Workload, canonical};
+use crate::subject::{service_account_username, split_service_account};
+use crate::{Grant, User, subject};
+
+/// Somebody who can act.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Actor {
+    /// Pods with a service account of the cluster; without a name any in the namespace, without a
+    /// namespace any at all.
+    Pods {
+        namespace: Option<String>,
+        name: Option<String>,
+    },
+    /// Everybody else, as policies of Google write it.
+    Named(String),
+}
+
+impl Actor {
+    /// Whom a member of a policy means, in a cluster whose pool is `project`'s. A workload of another
+    /// project's pool is nobody of this cluster.
+    pub(super) fn of_member(member: &str, project: Option<&str>) -> Self {
+        match Workload::of(member) {
+            Some(workload) if project.is_none_or(|project| project == workload.project) => {
+                Self::Pods {
+                    namespace: workload.namespace,
+                    name: workload.name,
+                }
+            }
+            _ => Self::Named(canonical(member)),
+        }
+    }
+
+    /// Whom a binding of the cluster names.
+    pub(super) fn of_grant(grant: &Grant) -> Self {
+        let named = &grant.subject;
+        match named.kind.as_str() {
+            "ServiceAccount" => {
+                let namespace = match named.namespace.as_str() {
+                    "" => grant.binding_namespace.as_str(),
+                    namespace => namespace,
+                };
+                Self::pods(namespace, &named.name)
+            }
+            "Group" => Self::of_group(&named.name),
+            _ => Self::of_user(&named.name),
+        }
+    }
+
+    /// Somebody as stack files or policies spell it.
+    pub(super) fn of_spelled(spelled: &str) -> Self {
+        if let Some((namespace, name)) = spelled
+            .strip_prefix("serviceaccount:")
+            .and_then(|rest| rest.split_once('/'))
+        {
+            return Self::pods(namespace, name);
+        }
+        if let Some(group) = spelled.strip_prefix("group:") {
+            return Self::of_group(group);
+        }
+        match spelled.strip_prefix("user:") {
+            Some(user) => Self::of_user(user),
+            None if spelled.contains(':') && !spelled.starts_with("system:") => {
+                Self::of_member(spelled, None)
+            }
+            None => Self::of_user(spelled),
+        }
+    }
+
+    fn pods(namespace: &str, name: &str) -> Self {
+        Self::Pods {
+            namespace: Some(namespace.to_owned()),
+            name: Some(name.to_owned()),
+        }
+    }
+
+    fn of_user(name: &str) -> Self {
+        if let Some((namespace, name)) = split_service_account(name) {
+            return Self::pods(namespace, name);
+        }
+        match name.ends_with(".gserviceaccount.com") {
+            true => Self::Named(canonical(&format!("serviceAccount:{name}"))),
+            false => Self::Named(canonical(&format!("user:{name}"))),
+        }
+    }
+
+    fn of_group(name: &str) -> Self {
+        let namespace = match name.strip_prefix("system:serviceaccounts") {
+            Some("") => None,
+            Some(rest) if rest.starts_with(':') => Some(rest[1..].to_owned()),
+            _ => return Self::Named(canonical(&format!("group:{name}"))),
+        };
+        Self::Pods {
+            namespace,
+            name: None,
+        }
+    }
+
+    /// As stack files spell it.
+    pub(super) fn spelled(&self) -> String {
+        match self {
+            Self::Pods {
+                namespace: Some(namespace),
+                name: Some(name),
+            } => format!("serviceaccount:{namespace}/{name}"),
+            Self::Pods {
+                namespace: Some(namespace),
+                ..
+            } => format!("group:system:serviceaccounts:{namespace}"),
+            Self::Pods { .. } => "group:system:serviceaccounts".to_owned(),
+            Self::Named(member) => member.clone(),
+        }
+    }
+
+    /// Whom Google sees. None for a set of pods, and where the pool's project is not known.
+    pub(super) fn principal(&self, project: Option<&str>) -> Option<Principal> {
+        match self {
+            Self::Pods {
+                namespace: Some(namespace),
+                name: Some(name),
+            } => Some(Principal::workload(project?, namespace, name)),
+            Self::Pods { .. } => None,
+            Self::Named(member) => Some(Principal::of(member)),
+        }
+    }
+
+    /// Whom the cluster sees. None for those that it cannot know.
+    pub(super) fn user(&self) -> Option<User> {
+        let user = |name: &str| User {
+            groups: subject::implied_groups(name),
+            name: name.to_owned(),
+        };
+        let group = |name: String| User {
+            name: String::new(),
+            groups: vec![name, subject::AUTHENTICATED.to_owned()],
+        };
+        match self {
+            Self::Pods {
+                namespace: Some(namespace),
+                name: Some(name),
+            } => Some(user(&service_account_username(namespace, name))),
+            Self::Pods { .. } => {
+                let spelled = self.spelled();
+                Some(group(spelled["group:".len()..].to_owned()))
+            }
+            Self::Named(member) => match member.split_once(':')? {
+                ("user" | "serviceAccount", name) => Some(user(name)),
+                ("group", name) => Some(group(name.to_owned())),
+                _ => None,
+            },
+        }
+    }
+}

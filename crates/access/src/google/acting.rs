@@ -1,0 +1,162 @@
+//! Who can act as a service account: impersonation, and what comes to the same.
+//!
+//! Google: `iam/docs/service-account-impersonation`, `iam/docs/service-account-permissions`; the
+//! services that run code as an account are those of `iam/docs/attach-service-accounts`.
+
+use std::collections::BTreeSet;
+
+use super::facts::account_resource;
+use super::resource::project_of_account;
+use super::{Evaluator, Grant, Missing, Principal, Resource, Verdict};
+
+/// One way to act as a service account, by the permissions on it that it takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Way {
+    /// In words: `mints its tokens`.
+    pub words: &'static str,
+    /// The permission on the account.
+    pub permission: &'static str,
+}
+
+/// The permissions that are enough by themselves.
+pub const WAYS: [Way; 6] = [
+    Way {
+        words: "mints its tokens",
+        permission: "iam.serviceAccounts.getAccessToken",
+    },
+    Way {
+        words: "signs JWTs as it",
+        permission: "iam.serviceAccounts.signJwt",
+    },
+    Way {
+        words: "signs as it",
+        permission: "iam.serviceAccounts.signBlob",
+    },
+    Way {
+        words: "makes keys of it",
+        permission: "iam.serviceAccountKeys.create",
+    },
+    Way {
+        words: "sets its policy",
+        permission: "iam.serviceAccounts.setIamPolicy",
+    },
+    Way {
+        words: "runs code as it",
+        permission: ACT_AS,
+    },
+];
+
+/// Attaches an account to something that runs, for whoever may make such a thing.
+const ACT_AS: &str = "iam.serviceAccounts.actAs";
+
+/// Permissions on the project that make something run with an attached account.
+const RUNNERS: [&str; 16] = [
+    "compute.instances.create",
+    "compute.instances.setServiceAccount",
+    "cloudfunctions.functions.create",
+    "cloudfunctions.functions.update",
+    "run.services.create",
+    "run.services.update",
+    "run.jobs.create",
+    "cloudbuild.builds.create",
+    "cloudscheduler.jobs.create",
+    "dataflow.jobs.create",
+    "dataproc.clusters.create",
+    "composer.environments.create",
+    "workflows.workflows.create",
+    "batch.jobs.create",
+    "aiplatform.customJobs.create",
+    "notebooks.instances.create",
+];
+
+/// Somebody who can act as a service account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// Who, as policies write it.
+    pub member: String,
+    /// How.
+    pub way: Way,
+    /// The grant on the account, or above it.
+    pub grant: Grant,
+    /// What is missing to be sure; empty where it is sure.
+    pub missing: BTreeSet<Missing>,
+}
+
+impl Evaluator<'_> {
+    /// Everybody who can act as a service account, each once, by the first way there is.
+    pub fn actors(&self, email: &str) -> Vec<Actor> {
+        let Some(resource) = self.account(email) else {
+            return Vec::new();
+        };
+        let mut found: Vec<Actor> = Vec::new();
+        for way in WAYS {
+            let answer = self.who_can(way.permission, &resource);
+            for holder in answer.holders.into_iter().chain(answer.perhaps) {
+                if found.iter().any(|known| known.member == holder.member) {
+                    continue;
+                }
+                let who = Principal::of(&holder.member);
+                let missing = match self.runs(&who, way, email) {
+                    Verdict::No => continue,
+                    Verdict::Yes => holder.missing,
+                    Verdict::Unknown(more) => holder.missing.into_iter().chain(more).collect(),
+                };
+                if let Some(grant) = holder.via.into_iter().next() {
+                    found.push(Actor {
+                        member: holder.member,
+                        way,
+                        grant,
+                        missing,
+                    });
+                }
+            }
+        }
+        found
+    }
+
+    /// How somebody can act as a service account, where anything is granted that allows it.
+    pub fn acts_as(&self, who: &Principal, email: &str) -> Option<Actor> {
+        let resource = self.account(email)?;
+        WAYS.into_iter().find_map(|way| {
+            let judged = self.judged(who, way.permission, &resource);
+            let granted = Verdict::any(judged.iter().map(|(_, verdict)| verdict.clone()));
+            let denied = self.denied(who, way.permission, &resource);
+            let missing = match granted.and(denied.not()).and(self.runs(who, way, email)) {
+                Verdict::No => return None,
+                Verdict::Yes => BTreeSet::new(),
+                Verdict::Unknown(missing) => missing,
+            };
+            let (grant, _) = judged.into_iter().next()?;
+            Some(Actor {
+                member: who.member.clone(),
+                way,
+                grant,
+                missing,
+            })
+        })
+    }
+
+    /// The account as a resource; none where it is disabled, so that nobody can act as it.
+    fn account(&self, email: &str) -> Option<Resource> {
+        if self.facts.is_disabled(email) {
+            return None;
+        }
+        Resource::parse(&account_resource(email)?).ok()
+    }
+
+    /// To attach an account takes something to attach it to, in the account's project.
+    fn runs(&self, who: &Principal, way: Way, email: &str) -> Verdict {
+        if way.permission != ACT_AS {
+            return Verdict::Yes;
+        }
+        let project = project_of_account(email).map(|project| format!("projects/{project}"));
+        let Some(project) = project.and_then(|project| Resource::parse(&project).ok()) else {
+            return Verdict::No;
+        };
+        Verdict::any(RUNNERS.into_iter().map(|permission| {
+            let judged = self.judged(who, permission, &project);
+            let granted = Verdict::any(judged.into_iter().map(|(_, verdict)| verdict));
+            granted.and(self.denied(who, permission, &project).not())
+        }))
+    }
+}

@@ -1,0 +1,268 @@
+//! What is known about Google: policies, hierarchy, roles, groups.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rbacform_core::ObjectId;
+
+use super::resource::project_of_account;
+use super::{Attributes, Condition, CustomRole, DenyRule, Resource};
+
+/// Members of a role, perhaps under a condition.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Binding {
+    /// `roles/viewer`, `projects/P/roles/ID`.
+    pub role: String,
+    /// Who holds it, as policies write them.
+    pub members: Vec<String>,
+    /// When it holds.
+    pub condition: Option<Condition>,
+    /// The object that says so, where it is one of a stack's or state's.
+    pub object: Option<ObjectId>,
+}
+
+/// The allow policy of a resource, as far as it is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Policy {
+    pub(super) bindings: Vec<Binding>,
+    /// Whether there is nothing in it but this.
+    pub(super) whole: bool,
+}
+
+/// What a resource is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parent {
+    /// Another resource: `folders/1`.
+    In(String),
+    /// Nothing: it stands by itself.
+    Nothing,
+}
+
+/// What is known. Resources go by their names without the host, projects by their ids where those
+/// are known.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    policies: BTreeMap<String, Policy>,
+    parents: BTreeMap<String, Parent>,
+    /// Project ids by number.
+    ids: BTreeMap<String, String>,
+    denials: BTreeMap<String, Vec<DenyRule>>,
+    custom_roles: BTreeMap<String, CustomRole>,
+    groups: BTreeMap<String, BTreeSet<String>>,
+    /// Service accounts by address, and whether each may be used.
+    accounts: BTreeMap<String, bool>,
+}
+
+impl Facts {
+    /// Whether nothing at all is known.
+    pub fn is_empty(&self) -> bool {
+        self.policies.is_empty() && self.custom_roles.is_empty() && self.accounts.is_empty()
+    }
+
+    /// Adds a binding to the policy of a resource.
+    pub fn put_binding(&mut self, resource: &str, binding: Binding) {
+        let resource = self.spelled(resource);
+        let policy = self.policies.entry(resource).or_default();
+        if !policy.bindings.contains(&binding) {
+            policy.bindings.push(binding);
+        }
+    }
+
+    /// Says that nothing is in the policy of a resource but what was and will be put into it.
+    pub fn put_whole(&mut self, resource: &str) {
+        let resource = self.spelled(resource);
+        self.policies.entry(resource).or_default().whole = true;
+    }
+
+    /// Says what a resource is in.
+    pub fn put_parent(&mut self, resource: &str, parent: Parent) {
+        let resource = self.spelled(resource);
+        let parent = match parent {
+            Parent::In(parent) => Parent::In(self.spelled(&parent)),
+            Parent::Nothing => Parent::Nothing,
+        };
+        self.parents.insert(resource, parent);
+    }
+
+    /// Says that a project's id and number are one.
+    pub fn put_number(&mut self, id: &str, number: &str) {
+        self.ids.insert(number.to_owned(), id.to_owned());
+        // What was said of the number before is of the id.
+        for (resource, policy) in std::mem::take(&mut self.policies) {
+            let into = self.policies.entry(self.spelled(&resource)).or_default();
+            into.whole |= policy.whole;
+            into.bindings.extend(policy.bindings);
+        }
+        for (resource, parent) in std::mem::take(&mut self.parents) {
+            self.put_parent(&resource, parent);
+        }
+        for (resource, rules) in std::mem::take(&mut self.denials) {
+            self.put_denials(&resource, rules);
+        }
+        for (name, role) in std::mem::take(&mut self.custom_roles) {
+            self.put_custom_role(&name, role);
+        }
+    }
+
+    /// Says what all deny policies attached to a project, folder or organization hold. Where there
+    /// are none that is worth saying too.
+    pub fn put_denials(&mut self, resource: &str, rules: Vec<DenyRule>) {
+        let resource = self.spelled(resource);
+        self.denials.entry(resource).or_default().extend(rules);
+    }
+
+    /// Adds a custom role by its whole name.
+    pub fn put_custom_role(&mut self, name: &str, role: CustomRole) {
+        let name = self.spelled(name);
+        self.custom_roles.insert(name, role);
+    }
+
+    /// Says who is in a group (`group:NAME@DOMAIN`), all of them.
+    pub fn put_group(&mut self, group: &str, members: BTreeSet<String>) {
+        self.groups.insert(group.to_lowercase(), members);
+    }
+
+    /// Adds a service account by its address.
+    pub fn put_account(&mut self, email: &str, enabled: bool) {
+        self.accounts.insert(email.to_lowercase(), enabled);
+    }
+
+    /// The resources whose policies are known, at least in part, with what is known of them.
+    pub fn policies(&self) -> impl Iterator<Item = (&str, &[Binding])> {
+        let policies = self.policies.iter();
+        policies.map(|(resource, policy)| (resource.as_str(), policy.bindings.as_slice()))
+    }
+
+    pub(super) fn policy(&self, resource: &str) -> Option<&Policy> {
+        self.policies.get(resource)
+    }
+
+    pub(super) fn denials(&self, resource: &str) -> Option<&[DenyRule]> {
+        self.denials.get(resource).map(Vec::as_slice)
+    }
+
+    pub(super) fn custom_role(&self, name: &str) -> Option<&CustomRole> {
+        self.custom_roles.get(&self.spelled(name))
+    }
+
+    pub(super) fn group(&self, group: &str) -> Option<&BTreeSet<String>> {
+        self.groups.get(&group.to_lowercase())
+    }
+
+    /// Whether a service account is known to be disabled.
+    pub fn is_disabled(&self, email: &str) -> bool {
+        self.accounts.get(&email.to_lowercase()) == Some(&false)
+    }
+
+    /// The service accounts that are spoken of: declared, or with a policy of their own.
+    pub fn accounts(&self) -> BTreeSet<String> {
+        let of_policies = self
+            .policies
+            .keys()
+            .filter_map(|resource| account_of(resource));
+        let declared = self.accounts.keys().map(String::as_str);
+        declared.chain(of_policies).map(str::to_owned).collect()
+    }
+
+    /// The resources whose policies are in effect on a resource, nearest first, and the last of
+    /// them where nobody here knows what that one is in.
+    pub(super) fn lineage(&self, resource: &Resource) -> (Vec<String>, Option<String>) {
+        let mut nodes: Vec<String> = Vec::new();
+        for holder in resource.holders() {
+            nodes.push(self.spelled(&holder));
+        }
+        while let Some(last) = nodes.last() {
+            match self.parents.get(last) {
+                Some(Parent::In(parent)) if !nodes.contains(parent) => nodes.push(parent.clone()),
+                Some(_) => return (nodes, None),
+                None if last.starts_with("organizations/") => return (nodes, None),
+                None => {
+                    let last = last.clone();
+                    return (nodes, Some(last));
+                }
+            }
+        }
+        (nodes, None)
+    }
+
+    /// The number of a project, where it is known.
+    pub(super) fn number(&self, project: &str) -> Option<&str> {
+        let mut ids = self.ids.iter();
+        ids.find(|(_, id)| *id == project)
+            .map(|(number, _)| number.as_str())
+    }
+
+    /// A name with the id of its project in place of the number, where that is known.
+    pub(super) fn spelled(&self, name: &str) -> String {
+        let Some(rest) = name.strip_prefix("projects/") else {
+            return name.to_owned();
+        };
+        let (project, rest) = rest
+            .split_once('/')
+            .map_or((rest, None), |(project, rest)| (project, Some(rest)));
+        let Some(id) = self.ids.get(project) else {
+            return name.to_owned();
+        };
+        match rest {
+            Some(rest) => format!("projects/{id}/{rest}"),
+            None => format!("projects/{id}"),
+        }
+    }
+
+    /// What conditions are told about a resource.
+    pub(super) fn attributes(&self, resource: &Resource) -> Option<Attributes> {
+        let name = self.spelled(resource.as_str());
+        let parts: Vec<&str> = name.split('/').collect();
+        let (service, kind) = match parts.as_slice() {
+            ["projects", _] => (
+                "cloudresourcemanager.googleapis.com",
+                "cloudresourcemanager.googleapis.com/Project",
+            ),
+            ["buckets", _] => ("storage.googleapis.com", "storage.googleapis.com/Bucket"),
+            ["buckets", _, "objects", ..] => {
+                ("storage.googleapis.com", "storage.googleapis.com/Object")
+            }
+            ["projects", _, "secrets", _] => (
+                "secretmanager.googleapis.com",
+                "secretmanager.googleapis.com/Secret",
+            ),
+            ["projects", _, "secrets", _, "versions", _] => (
+                "secretmanager.googleapis.com",
+                "secretmanager.googleapis.com/SecretVersion",
+            ),
+            _ => return None,
+        };
+        Some(Attributes {
+            service,
+            kind,
+            names: self.names(&name),
+        })
+    }
+
+    fn names(&self, name: &str) -> Vec<String> {
+        let Some(rest) = name.strip_prefix("projects/") else {
+            return vec![format!("projects/_/{name}")];
+        };
+        let (project, rest) = rest.split_once('/').unwrap_or((rest, ""));
+        let Some(number) = self.number(project) else {
+            return Vec::new();
+        };
+        let with = |project: &str| {
+            format!("projects/{project}/{rest}")
+                .trim_end_matches('/')
+                .to_owned()
+        };
+        vec![with(project), with(number)]
+    }
+}
+
+/// The address of a service account that a resource's name is.
+pub(super) fn account_of(resource: &str) -> Option<&str> {
+    let (_, email) = resource.split_once("/serviceAccounts/")?;
+    (!email.contains('/')).then_some(email)
+}
+
+/// The name of a service account as a resource. None where its address does not tell its project.
+pub(super) fn account_resource(email: &str) -> Option<String> {
+    let project = project_of_account(email)?;
+    Some(format!("projects/{project}/serviceAccounts/{email}"))
+}

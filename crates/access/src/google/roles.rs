@@ -1,0 +1,54 @@
+//! What roles hold.
+
+use std::collections::BTreeSet;
+
+use super::{Facts, Missing, Verdict};
+
+/// What Google's own roles hold. Whoever asks hands over a table.
+pub trait Roles {
+    /// Whether a role, written `roles/...`, holds a permission. None where there is no such role
+    /// here, or nothing is published of what it holds.
+    fn holds(&self, role: &str, permission: &str) -> Option<bool>;
+
+    /// Everything that a role holds, sorted. None as above.
+    fn permissions(&self, role: &str) -> Option<Vec<&str>>;
+}
+
+/// A role of a project or organization.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CustomRole {
+    /// What it holds.
+    pub permissions: BTreeSet<String>,
+    /// Whether it grants nothing: it is disabled, or was deleted.
+    pub inert: bool,
+}
+
+/// Whether a role holds a permission.
+pub(super) fn holds(facts: &Facts, roles: &dyn Roles, role: &str, permission: &str) -> Verdict {
+    if role.starts_with("roles/") {
+        return match roles.holds(role, permission) {
+            Some(held) => held.into(),
+            None => Verdict::unknown(Missing::Role(role.to_owned())),
+        };
+    }
+    match facts.custom_role(role) {
+        Some(custom) => (!custom.inert && custom.permissions.contains(permission)).into(),
+        None => Verdict::unknown(Missing::Role(role.to_owned())),
+    }
+}
+
+/// Everything that a role holds. None where that is not known.
+pub(super) fn permissions<'r>(
+    facts: &'r Facts,
+    roles: &'r dyn Roles,
+    role: &str,
+) -> Option<BTreeSet<&'r str>> {
+    if role.starts_with("roles/") {
+        return Some(roles.permissions(role)?.into_iter().collect());
+    }
+    let custom = facts.custom_role(role)?;
+    Some(match custom.inert {
+        true => BTreeSet::new(),
+        false => custom.permissions.iter().map(String::as_str).collect(),
+    })
+}

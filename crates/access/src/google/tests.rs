@@ -1,0 +1,5 @@
+//! Cases of Google's own pages as tables, and properties over random worlds.
+
+mod cases;
+mod properties;
+mod world;
