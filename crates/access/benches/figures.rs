@@ -220,13 +220,10 @@ fn difference(objects: usize, changes: usize) {
             });
         }
     }
-    let known = Known {
-        roles: true,
-        cluster_roles: true,
-    };
+    let known = Known::all(true);
     let mut told = (0, 0);
     let took = best(|| {
-        let delta = delta(&before, &after, known);
+        let delta = delta(&before, &after, &known);
         told = (delta.gained.len(), delta.lost.len());
     });
     println!(
@@ -240,7 +237,7 @@ fn difference(objects: usize, changes: usize) {
         ..ClusterRole::default()
     });
     let took = best(|| {
-        black_box(delta(&before, &wide, known));
+        black_box(delta(&before, &wide, &known));
     });
     println!("the same with one cluster role changed that is bound in many places: {took:.1?}");
 }

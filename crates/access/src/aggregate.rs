@@ -59,6 +59,24 @@ pub fn settle_empty(facts: &mut Facts) -> BTreeMap<String, Vec<PolicyRule>> {
     })
 }
 
+/// What the controller makes of a change: the aggregated roles that gather something else in
+/// `facts` than they gathered in `before`, or that are chosen for in another way, gather anew. The
+/// others keep the rules that the server has, whether its controller was done with them or not.
+pub fn settle_changed(facts: &mut Facts, before: &Facts) -> BTreeMap<String, Vec<PolicyRule>> {
+    let gathered: BTreeMap<&str, Option<Vec<PolicyRule>>> = before
+        .cluster_roles()
+        .map(|role| (&*role.name, aggregated_rules(before, role)))
+        .collect();
+    settle_by(facts, |facts, role| {
+        let rules = aggregated_rules(facts, role)?;
+        let was = gathered.get(&*role.name).and_then(Option::as_ref);
+        match was.is_some_and(|was| *was == rules) {
+            true => None,
+            false => Some(rules),
+        }
+    })
+}
+
 fn settle_by(
     facts: &mut Facts,
     gathered: impl Fn(&Facts, &ClusterRole) -> Option<Vec<PolicyRule>>,

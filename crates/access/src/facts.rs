@@ -84,6 +84,17 @@ impl Facts {
         }
     }
 
+    /// Forgets a namespace with every role and binding in it.
+    pub fn remove_namespace(&mut self, namespace: &str) {
+        self.roles.remove(namespace);
+        self.role_bindings.remove(namespace);
+    }
+
+    /// All roles, by namespace and name.
+    pub fn roles(&self) -> impl Iterator<Item = &Role> {
+        self.roles.values().flat_map(BTreeMap::values)
+    }
+
     /// The role of that namespace and name.
     pub fn role(&self, namespace: &str, name: &str) -> Option<&Role> {
         self.roles.get(namespace)?.get(name)

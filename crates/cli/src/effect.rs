@@ -94,14 +94,16 @@ mod tests {
         AccessEntry {
             platform: platform.to_owned(),
             subject: "user:ana@example.com".to_owned(),
-            role: "roles/viewer".to_owned(),
+            role: Some("roles/viewer".to_owned()),
             resource: "*".to_owned(),
             scope: "projects/acme-ml".to_owned(),
-            condition: None,
             via: vec![Via {
                 binding: ObjectId::cluster(platform, "IamMember", "x"),
                 role: ObjectId::cluster(platform, "Role", "roles/viewer"),
+                file: None,
+                line: None,
             }],
+            ..AccessEntry::default()
         }
     }
 

@@ -1,6 +1,7 @@
 //! The command line. Only this crate prints, reads the environment, or ends the process.
 
 mod again;
+mod analysis;
 mod args;
 mod bug;
 mod commands;

@@ -56,6 +56,9 @@ pub struct ObservedSet {
     /// Kinds (instance, kind) that were listed whole: an object of these that is not in the set
     /// does not exist, whoever it belongs to.
     pub complete: BTreeSet<(Text, Text)>,
+    /// Kinds (instance, kind, namespace) that were listed whole in one namespace, where the whole
+    /// cluster could not be.
+    pub complete_in: BTreeSet<(Text, Text, Text)>,
 }
 
 impl ObservedSet {
@@ -75,6 +78,7 @@ impl ObservedSet {
     pub fn absorb(&mut self, later: Self) {
         self.extend(later.objects);
         self.complete.extend(later.complete);
+        self.complete_in.extend(later.complete_in);
     }
 
     /// The object, if it exists.

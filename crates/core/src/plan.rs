@@ -213,8 +213,8 @@ impl UnmanagedPlace {
     }
 }
 
-/// The change in effective access. What this version does not evaluate is in the third list:
-/// never silence.
+/// The change in effective access. What nobody here can evaluate is in the third list: never
+/// silence.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessChange {
     /// What somebody gains.
@@ -225,22 +225,43 @@ pub struct AccessChange {
     pub cannot_tell: Vec<AccessEntry>,
 }
 
-/// Access of one subject through one role.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// One thing that a subject gains or loses: verbs on a resource where it is known what a role gives
+/// (Kubernetes), the role itself otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct AccessEntry {
     /// `kubernetes` or `gcp`.
     pub platform: String,
-    /// Who, as stack files spell it.
+    /// Who, as stack files spell it; `*` for everybody who holds the role through bindings that
+    /// could not be read.
     pub subject: String,
-    /// The role, e.g. `ClusterRole view`.
-    pub role: String,
-    /// What of; `*` where the role decides.
+    /// Kubernetes' verbs; `*` for every one but those in `except`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub verbs: Vec<String>,
+    /// Google's permissions, where they are told one by one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub permissions: Vec<String>,
+    /// The role, e.g. `roles/viewer`, `ClusterRole view`, where that is all that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// What of: `pods`, `pods/log`, a URL; `*` where the role decides.
     pub resource: String,
+    /// The resource's API group, `""` for core, `*` for every one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_group: Option<String>,
+    /// Objects by name; all of them where empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
     /// Where: a namespace, `cluster`, or a resource's full name.
     pub scope: String,
     /// The expression it holds under, where it is conditional.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
+    /// What of it is not meant, in words: `verbs get, list`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<String>,
+    /// Namespaces in which nothing of it changes, where the scope is the cluster.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub but_in: Vec<String>,
     /// Through which bindings.
     pub via: Vec<Via>,
 }
@@ -252,6 +273,12 @@ pub struct Via {
     pub binding: ObjectId,
     /// The role.
     pub role: ObjectId,
+    /// The file that declares the binding, else the role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The line, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
 }
 
 /// A coded, located risk or dead rule.

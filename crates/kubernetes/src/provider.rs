@@ -117,6 +117,11 @@ impl Provider for KubernetesProvider {
                 let key = (self.instance.clone(), Text::from(kind.name));
                 observation.observed.complete.insert(key);
             }
+            let listed = read.namespaces.into_iter();
+            observation
+                .observed
+                .complete_in
+                .extend(listed.map(|name| (self.instance.clone(), Text::from(kind.name), name)));
             observation.observed.extend(read.objects);
             observation.notes.extend(read.notes);
         }

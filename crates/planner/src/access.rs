@@ -1,8 +1,8 @@
-//! Whose access a plan touches.
+//! Whose access the grants of a plan touch.
 //!
-//! Grants on resources are known exactly: who gains and who loses which role where. What a
-//! Kubernetes binding gives is not evaluated by this version, and the plan says so: every subject
-//! of a changed binding, or of a changed role, is one that nobody can tell about yet.
+//! Grants on resources are known exactly: who gains and who loses which role where. Of a changed
+//! role the plan says who holds it. What Kubernetes' bindings give is evaluated where both worlds
+//! are known whole, outside of this crate.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,12 +13,12 @@ use crate::Context;
 
 /// The access that the changes touch.
 pub(crate) fn touched(changes: &[&Change], context: &Context<'_>) -> AccessChange {
-    let (grants, bindings): (Vec<&Change>, Vec<&Change>) = changes
-        .iter()
-        .copied()
-        .partition(|change| holds_grants(&change.object, context));
+    let grants = changes.iter().copied();
+    let grants: Vec<&Change> = grants
+        .filter(|change| holds_grants(&change.object, context))
+        .collect();
     let mut access = exactly(&grants, context);
-    access.cannot_tell = unevaluated(&bindings, changes, context);
+    access.cannot_tell = through_changed_roles(&grants, context);
     access
 }
 
@@ -107,6 +107,8 @@ fn entries(grants: &Grants, but: impl Fn(&Grant) -> bool) -> Vec<AccessEntry> {
         let via = |object: &ObjectId| Via {
             binding: object.clone(),
             role: grant.role.clone(),
+            file: None,
+            line: None,
         };
         let (Some(first), via) = (objects.first(), objects.iter().map(via).collect()) else {
             return None;
@@ -114,11 +116,12 @@ fn entries(grants: &Grants, but: impl Fn(&Grant) -> bool) -> Vec<AccessEntry> {
         Some(AccessEntry {
             platform: first.instance.to_string(),
             subject: grant.subject.clone(),
-            role: grant.role.ident.to_string(),
+            role: Some(grant.role.ident.to_string()),
             resource: "*".to_owned(),
             scope: grant.scope.clone(),
             condition: grant.condition.clone(),
             via,
+            ..AccessEntry::default()
         })
     };
     grants
@@ -128,23 +131,14 @@ fn entries(grants: &Grants, but: impl Fn(&Grant) -> bool) -> Vec<AccessEntry> {
         .collect()
 }
 
-/// Every subject of a changed binding, and everybody who holds a changed role.
-fn unevaluated(
-    bindings: &[&Change],
-    changes: &[&Change],
-    context: &Context<'_>,
-) -> Vec<AccessEntry> {
-    let mut entries = BTreeSet::new();
-    for change in bindings {
-        for attributes in [&change.before, &change.after] {
-            for binding in context.bindings(&change.object, attributes) {
-                entries.extend(of(&change.object, &binding, context));
-            }
-        }
-    }
-    // A role changes what everybody has who holds it, through bindings that do not change too.
+/// Everybody who holds a changed role, through grants that do not change too.
+fn through_changed_roles(changes: &[&Change], context: &Context<'_>) -> Vec<AccessEntry> {
     let changed: BTreeSet<&ObjectId> = changes.iter().map(|change| &change.object).collect();
+    let mut entries = BTreeSet::new();
     for found in context.input.observed.iter() {
+        if !holds_grants(&found.object, context) {
+            continue;
+        }
         for binding in context.bindings(&found.object, &found.attributes) {
             if changed.contains(&binding.role) {
                 entries.extend(of(&found.object, &binding, context));
@@ -158,14 +152,17 @@ fn of(object: &ObjectId, binding: &Binding, context: &Context<'_>) -> Vec<Access
     let entry = |subject: &String| AccessEntry {
         platform: object.instance.to_string(),
         subject: subject.clone(),
-        role: role_text(object, binding, context),
+        role: Some(role_text(object, binding, context)),
         resource: "*".to_owned(),
         scope: binding.scope.clone(),
         condition: binding.condition.clone(),
         via: vec![Via {
             binding: object.clone(),
             role: binding.role.clone(),
+            file: None,
+            line: None,
         }],
+        ..AccessEntry::default()
     };
     binding.subjects.iter().map(entry).collect()
 }

@@ -36,8 +36,9 @@ fn warning(change: &Change, lost: &[&AccessEntry], context: &Context<'_>) -> Dia
         let condition = entry.condition.as_ref();
         let condition = condition.map(|text| format!(" (under `{text}`)"));
         let subject = format!("`{}`{}", entry.subject, condition.unwrap_or_default());
+        let role = entry.role.as_deref().unwrap_or_default();
         by_role
-            .entry((&entry.role, &entry.scope))
+            .entry((role, &entry.scope))
             .or_default()
             .push(subject);
     }

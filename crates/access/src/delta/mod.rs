@@ -7,7 +7,11 @@
 pub(crate) mod cell;
 mod entry;
 mod holdings;
+pub(crate) mod cell;
+mod entry;
+mod holdings;
 pub(crate) mod names;
+mod unseen;
 pub(crate) mod url;
 
 #[cfg(test)]
@@ -34,20 +38,62 @@ pub struct Delta {
     pub lost: Vec<Entry>,
     /// Subjects of changed bindings whose roles were not read.
     pub cannot_tell: Vec<(String, Through)>,
+    /// Changed roles that bindings which were not read may give to anybody.
+    pub held_unseen: Vec<ChangedRole>,
 }
 
-/// Which kinds of role are known whole: of these, a role that is not there does not exist.
-#[derive(Debug, Clone, Copy, Default)]
+/// Which kinds are known whole: of these, what is not there does not exist.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Known {
     /// Every Role.
     pub roles: bool,
     /// Every ClusterRole.
     pub cluster_roles: bool,
+    /// Every RoleBinding.
+    pub role_bindings: bool,
+    /// Every ClusterRoleBinding.
+    pub cluster_role_bindings: bool,
+    /// Namespaces of which every Role is known.
+    pub roles_in: BTreeSet<String>,
+    /// Namespaces of which every RoleBinding is known.
+    pub role_bindings_in: BTreeSet<String>,
+}
+
+impl Known {
+    /// All of a world, or nothing for sure.
+    pub fn all(whole: bool) -> Self {
+        Self {
+            roles: whole,
+            cluster_roles: whole,
+            role_bindings: whole,
+            cluster_role_bindings: whole,
+            ..Self::default()
+        }
+    }
+
+    /// Whether every Role of a namespace is known.
+    pub fn roles_of(&self, namespace: &str) -> bool {
+        self.roles || self.roles_in.contains(namespace)
+    }
+
+    /// Whether every RoleBinding of a namespace is known.
+    pub fn role_bindings_of(&self, namespace: &str) -> bool {
+        self.role_bindings || self.role_bindings_in.contains(namespace)
+    }
+}
+
+/// A role that gives something else in the two worlds.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ChangedRole {
+    /// Its namespace; empty for a cluster role.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
 }
 
 /// The difference of two worlds. Aggregated roles must have been settled in both
 /// ([`settle`](crate::aggregate::settle)).
-pub fn delta(before: &Facts, after: &Facts, known: Known) -> Delta {
+pub fn delta(before: &Facts, after: &Facts, known: &Known) -> Delta {
     let touched = touched(before, after);
     let mut wanted = touched.whom.clone();
     wanted.extend(touched.whom.iter().flat_map(groups_of));
@@ -55,6 +101,7 @@ pub fn delta(before: &Facts, after: &Facts, known: Known) -> Delta {
     let [was, is] = &worlds;
     let mut delta = Delta {
         cannot_tell: untold(&touched, before, after, known),
+        held_unseen: unseen::changed(before, after, known),
         ..Delta::default()
     };
     for who in &touched.whom {
@@ -172,12 +219,12 @@ fn untold(
     touched: &Touched<'_>,
     before: &Facts,
     after: &Facts,
-    known: Known,
+    known: &Known,
 ) -> Vec<(String, Through)> {
     let mut found = BTreeSet::new();
     for bound in &touched.bindings {
         let read = match bound.role_ref.kind.as_str() {
-            "Role" => known.roles,
+            "Role" => known.roles_of(bound.namespace),
             _ => known.cluster_roles,
         };
         if !read && bound.rules(before).is_none() && bound.rules(after).is_none() {

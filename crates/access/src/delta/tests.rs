@@ -89,8 +89,8 @@ fn says(entry: &Entry, request: &Request, exactly: bool) -> bool {
 proptest! {
     #[test]
     fn it_is_what_asking_every_question_shows(before in facts(), after in facts()) {
-        let known = Known { roles: true, cluster_roles: true };
-        let found = delta(&before, &after, known);
+        let known = Known::all(true);
+        let found = delta(&before, &after, &known);
         prop_assert!(found.cannot_tell.is_empty());
         let requests = requests();
         for (user, names) in callers() {
@@ -197,7 +197,7 @@ fn a_tightening_says_where_access_stays() {
     let found = delta(
         &world(rules(), &[""]),
         &world(rules(), &["a"]),
-        Known::default(),
+        &Known::default(),
     );
     assert_eq!(told(&found.lost), ["user:ana get,list pods cluster not a"]);
     assert!(found.gained.is_empty());
@@ -210,7 +210,7 @@ fn a_wildcard_is_told_without_what_was_held() {
         vec![rule_of(&["*"], &["pods"]), rule_of(&["get"], &["*"])],
         &["a"],
     );
-    let found = delta(&was, &is, Known::default());
+    let found = delta(&was, &is, &Known::default());
     assert_eq!(
         told(&found.gained),
         [
@@ -225,11 +225,8 @@ fn a_wildcard_is_told_without_what_was_held() {
 fn a_role_that_was_not_read_cannot_be_told() {
     let mut is = world(Vec::new(), &["a"]);
     is.remove_cluster_role("viewer");
-    let found = delta(&Facts::default(), &is, Known::default());
+    let found = delta(&Facts::default(), &is, &Known::default());
     assert_eq!(found.cannot_tell[0].0, "user:ana");
-    let whole = Known {
-        roles: true,
-        cluster_roles: true,
-    };
-    assert!(delta(&Facts::default(), &is, whole).cannot_tell.is_empty());
+    let whole = Known::all(true);
+    assert!(delta(&Facts::default(), &is, &whole).cannot_tell.is_empty());
 }

@@ -5,12 +5,13 @@ mod read;
 
 use std::collections::BTreeMap;
 
-use rbacform_core::plan::Mode;
+use rbacform_core::plan::{AccessChange, Mode};
 use rbacform_core::{Address, Diagnostic, Plan, WorldPin};
 use rbacform_executor::{Settled, settle_open_intents};
-use rbacform_planner::{Planned, plan, roles_to_look_up};
+use rbacform_planner::{Planned, plan};
 use rbacform_state::LocalStore;
 
+use crate::analysis::{self, Worlds};
 use crate::args::WorldArgs;
 use crate::connect::Connection;
 use crate::failure::Failure;
@@ -43,6 +44,9 @@ pub(crate) struct Planning {
     pub(crate) planned: Planned,
     pub(crate) settled: Settled,
     pub(crate) worlds: BTreeMap<String, WorldPin>,
+    /// The access worlds before and after it, where it changes who may do what on a cluster.
+    #[allow(dead_code)]
+    pub(crate) analysis: Option<Worlds>,
     pub(crate) connection: Connection,
     /// Warnings of stack and plan that no exception lets pass.
     pub(crate) findings: Vec<Diagnostic>,
@@ -69,12 +73,8 @@ pub(crate) async fn make_plan(
     .map_err(|error| Failure::from(error.source.clone()).help(error.to_string()))?;
     let (settled, no_state) = with_lineage(settled, request.lineage);
     let mut planned = plan(&reader.input(&request, &settled.snapshot, no_state));
-    if planned.is_valid() && !planned.steps.is_empty() {
-        let roles = roles_to_look_up(reader.desired(), &reader.observed, &SEMANTICS);
-        if !roles.is_empty() {
-            reader.look_up(roles).await?;
-            planned = plan(&reader.input(&request, &settled.snapshot, no_state));
-        }
+    if planned.is_valid() && !planned.steps.is_empty() && reader.look_further(&planned).await? {
+        planned = plan(&reader.input(&request, &settled.snapshot, no_state));
     }
     if !planned.is_valid() {
         return Err(not_a_plan(
@@ -82,6 +82,7 @@ pub(crate) async fn make_plan(
             std::mem::take(&mut planned.diagnostics),
         ));
     }
+    let analysis = analyse(&request, &reader, &mut planned);
     let identities = document::identities(&request, &planned, &mut reader).await?;
     let gates = document::gates(&request, &planned, &identities, session);
     if !gates.exceptions.is_empty() {
@@ -93,11 +94,35 @@ pub(crate) async fn make_plan(
         planned,
         settled,
         worlds: reader.worlds,
+        analysis,
         connection: reader.connection,
         findings: gates.findings,
         refused: gates.refused,
         notes: reader.notes,
     })
+}
+
+/// Adds to a plan who gains and who loses what on a cluster.
+fn analyse(request: &Request<'_>, reader: &Reader<'_>, planned: &mut Planned) -> Option<Worlds> {
+    if !planned.changes.iter().any(analysis::changes_rbac) {
+        return None;
+    }
+    let worlds = Worlds::of_plan(
+        &reader.observed,
+        &planned.changes,
+        reader.declared(request),
+        &request.loaded.sources,
+    );
+    let AccessChange {
+        gained,
+        lost,
+        cannot_tell,
+    } = analysis::access_change(&worlds);
+    let access = &mut planned.access;
+    access.gained.splice(..0, gained);
+    access.lost.splice(..0, lost);
+    access.cannot_tell.splice(..0, cannot_tell);
+    Some(worlds)
 }
 
 /// Everything could be read, and still there is no plan.

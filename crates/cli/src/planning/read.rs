@@ -3,14 +3,15 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 use rbacform_core::plan::Mode;
 use rbacform_core::{DesiredResource, ObjectId, ObservedSet, StateSnapshot, Text, WorldPin};
-use rbacform_planner::{PlanInput, check_worlds, kinds_to_read};
+use rbacform_planner::{PlanInput, Planned, check_worlds, kinds_to_read, roles_to_look_up};
 use rbacform_provider::{ErrorKind, Observation, ProviderError, Query};
 use rbacform_state::Loaded;
 
-use super::{GOOGLE, Request};
+use super::{GOOGLE, KUBERNETES, Request};
+use crate::analysis;
 use crate::connect::{Connection, google};
 use crate::failure::Failure;
 use crate::load::SEMANTICS;
@@ -24,6 +25,10 @@ pub(super) struct Reader<'r> {
     pub(super) notes: Vec<String>,
     /// The Google projects that the stack and its state speak of, by id.
     pub(super) projects: BTreeSet<String>,
+    /// The kinds that were asked for, each with its instance, whether they could be read or not.
+    asked: BTreeSet<(Text, Text)>,
+    /// Namespaces that the stack and its state speak of.
+    homes: BTreeSet<ObjectId>,
     /// What the stack says, each Google project spelled as its id.
     desired: Cow<'r, [DesiredResource]>,
 }
@@ -48,6 +53,8 @@ impl<'r> Reader<'r> {
             worlds: BTreeMap::new(),
             notes: Vec::new(),
             projects: BTreeSet::new(),
+            asked: BTreeSet::new(),
+            homes: BTreeSet::new(),
             desired: Cow::Borrowed(desired),
         };
         if queries.is_empty() {
@@ -63,10 +70,10 @@ impl<'r> Reader<'r> {
         }
         reader.spell_projects(prior, request)?;
         let objects = reader.desired.iter().map(|resource| &resource.object);
-        reader.projects = objects
-            .chain(prior.resources.keys())
-            .filter_map(google::project_of)
-            .collect();
+        let objects: BTreeSet<&ObjectId> = objects.chain(prior.resources.keys()).collect();
+        reader.homes = analysis::homes(objects.iter().copied());
+        let projects = objects.into_iter().filter_map(google::project_of);
+        reader.projects = projects.collect();
         if let Some(pool) = &reader.connection.workload_pool {
             let wrong = rbacform_gcp::check_pool(&reader.desired, pool);
             if !wrong.is_empty() {
@@ -76,32 +83,71 @@ impl<'r> Reader<'r> {
         Ok(reader)
     }
 
-    /// What the stack says.
-    pub(super) fn desired(&self) -> &[DesiredResource] {
-        &self.desired
+    /// What the files say, also where all of it is to go.
+    pub(super) fn declared<'a>(&'a self, request: &Request<'a>) -> &'a [DesiredResource] {
+        match request.mode {
+            Mode::Destroy => &request.loaded.stack.resources,
+            Mode::Apply | Mode::RefreshOnly => &self.desired,
+        }
     }
 
-    /// Reads roles that only a warning is about: not being allowed to spoils no plan.
-    pub(super) async fn look_up(&mut self, roles: BTreeSet<ObjectId>) -> Result<(), Failure> {
-        let mut by_kind: BTreeMap<(Text, Text), BTreeSet<ObjectId>> = BTreeMap::new();
-        for role in roles {
+    /// Reads what a plan that changes something needs beside: the roles that its warnings are
+    /// about, and where it changes who may do what on a cluster, the RBAC kinds that were not asked
+    /// for yet. Says whether there was anything. Not being allowed to spoils no plan.
+    pub(super) async fn look_further(&mut self, planned: &Planned) -> Result<bool, Failure> {
+        let mut wanted: BTreeMap<(Text, Text), BTreeSet<ObjectId>> = BTreeMap::new();
+        for role in roles_to_look_up(&self.desired, &self.observed, &SEMANTICS) {
             let kind = (role.instance.clone(), role.kind.clone());
-            by_kind.entry(kind).or_default().insert(role);
+            wanted.entry(kind).or_default().insert(role);
         }
-        for ((instance, kind), objects) in by_kind {
-            let query = Query {
-                kinds: BTreeSet::from([kind]),
-                objects: objects.clone(),
-                ..Query::default()
-            };
-            match self.read(&BTreeMap::from([(instance, query)])).await {
-                Err(error) if error.kind == ErrorKind::Forbidden => {
-                    self.notes.extend(objects.iter().map(cannot_tell));
+        if planned.changes.iter().any(analysis::changes_rbac) {
+            for kind in analysis::RBAC_KINDS {
+                let kind = (Text::from(KUBERNETES), Text::from(kind));
+                if !self.asked.contains(&kind) {
+                    wanted.entry(kind).or_default();
                 }
-                read => read?,
             }
         }
-        Ok(())
+        let queries: Vec<(Text, Query)> = wanted
+            .into_iter()
+            .filter(|((instance, _), _)| self.connection.providers.contains_key(instance.as_str()))
+            .map(|((instance, kind), roles)| (instance, self.one_kind(kind, roles)))
+            .collect();
+        let replies = join_all(queries.iter().map(async |(instance, query)| {
+            match self.connection.providers.get(instance.as_str()) {
+                Some(provider) => provider.read(query).await,
+                None => Ok(Observation::default()),
+            }
+        }))
+        .await;
+        for ((instance, query), reply) in queries.iter().zip(replies) {
+            match reply {
+                Err(error) if error.kind == ErrorKind::Forbidden => {
+                    let roles = query
+                        .objects
+                        .iter()
+                        .filter(|it| query.kinds.contains(&it.kind));
+                    self.notes.extend(roles.map(cannot_tell));
+                }
+                reply => self.take(reply?),
+            }
+            self.asked_for(instance, query);
+        }
+        Ok(!queries.is_empty())
+    }
+
+    /// One kind, whole; else what of it is in the namespaces of the stack, and these roles.
+    fn one_kind(&self, kind: Text, roles: BTreeSet<ObjectId>) -> Query {
+        let homes = match self.asked.contains(&(KUBERNETES.into(), kind.clone())) {
+            // They were listed before.
+            true => BTreeSet::new(),
+            false => self.homes.clone(),
+        };
+        Query {
+            kinds: BTreeSet::from([kind]),
+            objects: roles.into_iter().chain(homes).collect(),
+            ..Query::default()
+        }
     }
 
     /// Asks every provider at once.
@@ -112,17 +158,30 @@ impl<'r> Reader<'r> {
         });
         let observations: Vec<Observation> = try_join_all(asked).await?;
         for observation in observations {
-            if self.observed.is_empty() && self.observed.complete.is_empty() {
-                self.observed = observation.observed;
-            } else {
-                self.observed.absorb(observation.observed);
-            }
-            for (key, world) in observation.worlds {
-                self.worlds.insert(key, self.connection.steady(world));
-            }
-            self.notes.extend(observation.notes);
+            self.take(observation);
+        }
+        for (instance, query) in queries {
+            self.asked_for(instance, query);
         }
         Ok(())
+    }
+
+    fn asked_for(&mut self, instance: &Text, query: &Query) {
+        let kinds = query.kinds.iter();
+        self.asked
+            .extend(kinds.map(|kind| (instance.clone(), kind.clone())));
+    }
+
+    fn take(&mut self, observation: Observation) {
+        if self.observed.is_empty() && self.observed.complete.is_empty() {
+            self.observed = observation.observed;
+        } else {
+            self.observed.absorb(observation.observed);
+        }
+        for (key, world) in observation.worlds {
+            self.worlds.insert(key, self.connection.steady(world));
+        }
+        self.notes.extend(observation.notes);
     }
 
     /// A project's number and its id are one: what the stack spells with the number is spelled
@@ -159,10 +218,7 @@ impl<'r> Reader<'r> {
         no_state: bool,
     ) -> PlanInput<'a> {
         PlanInput {
-            desired: match request.mode {
-                Mode::Destroy => &request.loaded.stack.resources,
-                Mode::Apply | Mode::RefreshOnly => &self.desired,
-            },
+            desired: self.declared(request),
             expired: &request.loaded.stack.expired,
             prior,
             no_state,

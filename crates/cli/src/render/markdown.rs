@@ -20,15 +20,16 @@ pub(crate) fn plan(plan: &Plan, user: Option<&str>) -> String {
     text.push_str(&plain(&text_plan::summary(&plan.summary)));
     text.push_str("\n\n");
     let mut touched = false;
-    for part in access::parts(&plan.access) {
+    for part in access::parts(plan) {
         if !part.lines.is_empty() {
             touched = true;
             text.push_str(&format!("#### {}\n\n", part.heading));
-            text.extend(
-                part.lines
-                    .iter()
-                    .map(|line| format!("- {}\n", escape(line))),
-            );
+            let line = |line: &access::Line| {
+                let words = format!("{}{}", line.told, line.through);
+                format!("- {}\n", escape(&words))
+            };
+            text.extend(part.shown().iter().map(line));
+            text.extend(part.rest().map(|rest| format!("- {rest}\n")));
             text.push('\n');
         }
     }

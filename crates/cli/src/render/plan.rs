@@ -9,7 +9,7 @@ use crate::render::{access, changes, drift, worlds};
 /// The whole plan. Warnings are diagnostics and shown apart.
 pub(crate) fn plan(plan: &Plan, user: Option<&str>) -> String {
     let mut text = worlds::worlds(plan, user);
-    text.push_str(&access::access(&plan.access));
+    text.push_str(&access::access(plan));
     if !plan.drift.is_empty() {
         text.push_str(&styled(STRONG, "\nChanged outside of rbacform\n"));
         text.push_str(&drift::drift(&plan.drift));

@@ -31,6 +31,8 @@ pub(crate) struct KindRead {
     pub(crate) objects: Vec<ObservedObject>,
     /// Whether the whole cluster was listed.
     pub(crate) whole: bool,
+    /// The namespaces that were listed whole, where the whole cluster could not be.
+    pub(crate) namespaces: Vec<Text>,
     pub(crate) notes: Vec<String>,
 }
 
@@ -82,8 +84,11 @@ impl Reader {
                     false
                 }
             };
-            if !seen {
-                unseen.insert(*namespace);
+            match seen {
+                true => read.namespaces.push(Text::from(*namespace)),
+                false => {
+                    unseen.insert(*namespace);
+                }
             }
         }
         if !closed.is_empty() {

@@ -10,7 +10,14 @@ use serde_json::json;
 fn subjects(entries: &[AccessEntry]) -> Vec<String> {
     entries
         .iter()
-        .map(|entry| format!("{} {} {}", entry.subject, entry.role, entry.scope))
+        .map(|entry| {
+            format!(
+                "{} {} {}",
+                entry.subject,
+                entry.role.as_deref().unwrap_or_default(),
+                entry.scope
+            )
+        })
         .collect()
 }
 

@@ -50,12 +50,8 @@ struct Binding {
 pub(super) fn run(args: &DiffArgs, session: &Session) -> Result<Exit, Failure> {
     let before = world::one(&args.before, &args.inputs, session)?;
     let after = world::one(&args.after, &args.inputs, session)?;
-    let whole = before.whole && after.whole;
-    let known = delta::Known {
-        roles: whole,
-        cluster_roles: whole,
-    };
-    let found = rbacform_access::delta(&before.facts, &after.facts, known);
+    let known = delta::Known::all(before.whole && after.whole);
+    let found = rbacform_access::delta(&before.facts, &after.facts, &known);
     let document = Document {
         format: FORMAT,
         gained: found.gained.into_iter().map(told).collect(),

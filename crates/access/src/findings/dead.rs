@@ -1,0 +1,210 @@
+//! Rules that can never match, in whole or in part.
+//!
+//! Source: the matching rules of `pkg/apis/rbac/v1/evaluation_helpers.go` and the attributes that a
+//! request can have (`pkg/endpoints/request/requestinfo.go` of the API server).
+
+use std::collections::BTreeSet;
+
+use super::known::{Known, is_closed, known};
+use crate::PolicyRule;
+
+/// A rule, or a part of one, that no request matches.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DeadRule {
+    /// What never matches and why, a sentence without its full stop.
+    pub what: String,
+    /// What to do.
+    pub help: String,
+}
+
+/// What is dead in the rules of one role, each thing once. `namespaced` says whether the rules are
+/// asked for requests in a namespace only: those of a Role.
+pub fn dead_rules(rules: &[PolicyRule], namespaced: bool) -> Vec<DeadRule> {
+    let mut found = BTreeSet::new();
+    for rule in rules {
+        verbs(rule, &mut found);
+        groups(rule, &mut found);
+        for resource in &rule.resources {
+            if !spelling(rule, resource, &mut found) && namespaced {
+                cluster_scoped(rule, resource, &mut found);
+            }
+        }
+        names(rule, &mut found);
+        urls(rule, &mut found);
+    }
+    found.into_iter().collect()
+}
+
+type Found = BTreeSet<DeadRule>;
+
+fn tell(found: &mut Found, what: String, help: impl Into<String>) {
+    let help = help.into();
+    found.insert(DeadRule { what, help });
+}
+
+const VERBS: [&str; 8] = [
+    "get",
+    "list",
+    "watch",
+    "create",
+    "update",
+    "patch",
+    "delete",
+    "deletecollection",
+];
+
+fn verbs(rule: &PolicyRule, found: &mut Found) {
+    for verb in &rule.verbs {
+        let lower = verb.to_ascii_lowercase();
+        if verb.is_empty() {
+            tell(found, "the verb `` matches no request".to_owned(), "remove it");
+        } else if lower != *verb && VERBS.contains(&lower.as_str()) {
+            let what = format!("the verb `{verb}` matches no request: verbs are lower-case");
+            tell(found, what, format!("write `{lower}`"));
+        }
+    }
+}
+
+fn groups(rule: &PolicyRule, found: &mut Found) {
+    for group in &rule.api_groups {
+        if group == "core" || is_version(group) {
+            let what = format!("the API group `{group}` matches no request");
+            tell(found, what, "the core group is `\"\"`");
+        } else if let Some((name, _)) = group.split_once('/') {
+            let what = format!("the API group `{group}` matches no request: groups have no version");
+            tell(found, what, format!("write `{name}`"));
+        }
+    }
+}
+
+/// `v1`, `v2beta1`.
+fn is_version(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix('v') else {
+        return false;
+    };
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let (major, minor) = match rest.split_once("alpha").or(rest.split_once("beta")) {
+        Some((major, minor)) => (major, minor),
+        None => (rest, ""),
+    };
+    !major.is_empty() && digits(major) && digits(minor)
+}
+
+/// Names of resources that no server has. Whether there was anything to tell.
+fn spelling(rule: &PolicyRule, resource: &str, found: &mut Found) -> bool {
+    let before = found.len();
+    let (parent, sub) = match resource.split_once('/') {
+        Some((parent, sub)) => (parent, Some(sub)),
+        None => (resource, None),
+    };
+    if resource.is_empty() {
+        tell(found, "the resource `` matches no request".to_owned(), "remove it");
+    } else if sub == Some("*") {
+        let what = format!("the resource `{resource}` matches no request: `*` stands for no subresource");
+        tell(found, what, "name the subresources, e.g. `pods/log`, or write `*` for everything");
+    } else if parent.chars().any(char::is_uppercase) {
+        let what = format!("the resource `{resource}` matches no request: resources are lower-case plurals");
+        let meant = known().find(|known| known.is_meant_by(parent));
+        let meant = meant.map_or(parent.to_ascii_lowercase(), |it| it.resource.to_owned());
+        tell(found, what, format!("did you mean `{meant}`?"));
+    } else if parent != "*" && rule.api_groups.iter().all(|group| is_closed(group)) {
+        in_another_group(rule, parent, found);
+    }
+    found.len() > before
+}
+
+/// A resource in groups whose resources are all known, of which none has it.
+fn in_another_group(rule: &PolicyRule, parent: &str, found: &mut Found) {
+    let serves = |known: &Known| known.resource == parent && rule.api_groups.iter().any(|it| it == known.group);
+    if rule.api_groups.is_empty() || known().any(|known| serves(&known)) {
+        return;
+    }
+    // A name that none of us knows may be of a newer server.
+    let Some(meant) = known().find(|known| known.is_meant_by(parent)) else {
+        return;
+    };
+    let groups: Vec<String> = rule.api_groups.iter().map(|group| group_words(group)).collect();
+    let what = format!("`{parent}` is no resource of {}", groups.join(" or "));
+    let help = match meant.resource == parent {
+        true => format!("it is one of {}", group_words(meant.group)),
+        false => format!("did you mean `{}` of {}?", meant.resource, group_words(meant.group)),
+    };
+    tell(found, what, help);
+}
+
+fn group_words(group: &str) -> String {
+    match group {
+        "" => "the core group".to_owned(),
+        group => format!("the group `{group}`"),
+    }
+}
+
+/// In a Role, resources that belong to no namespace. A request for a namespace by its name is one
+/// in that namespace.
+fn cluster_scoped(rule: &PolicyRule, resource: &str, found: &mut Found) {
+    let parent = resource.split('/').next().unwrap_or(resource);
+    let of_rule = |known: &Known| {
+        known.resource == parent && rule.api_groups.iter().any(|group| group == known.group)
+    };
+    if !known().any(|known| of_rule(&known) && !known.namespaced) {
+        return;
+    }
+    let help = "grant it by a ClusterRole and a ClusterRoleBinding";
+    if parent != "namespaces" {
+        let what = format!("`{resource}` belong to no namespace, so a Role cannot grant them");
+        tell(found, what, help);
+        return;
+    }
+    let unnamed = ["create", "deletecollection", "list", "watch"];
+    let dead: Vec<&str> = unnamed
+        .into_iter()
+        .filter(|verb| rule.verbs.iter().any(|held| held == verb))
+        .collect();
+    if !dead.is_empty() && resource == "namespaces" {
+        let what = format!(
+            "in a Role, `{}` of `namespaces` match no request: only the namespace itself, by its \
+             name, is one of its resources",
+            dead.join("`, `")
+        );
+        tell(found, what, help);
+    }
+}
+
+fn names(rule: &PolicyRule, found: &mut Found) {
+    let names = &rule.resource_names;
+    if names.is_empty() {
+        return;
+    }
+    // The element `""` stands for requests without a name.
+    let has_unnamed = names.iter().any(String::is_empty);
+    if !has_unnamed && rule.verbs.iter().any(|verb| verb == "deletecollection") {
+        let what = "`deletecollection` with resource names matches no request: it never has a name";
+        tell(found, what.to_owned(), "remove the verb, or the names");
+    }
+    // Other verbs may be asked by components that look for a pattern literally, e.g. `approve` on
+    // the signers of a domain.
+    let built_in = rule.verbs.iter().all(|verb| VERBS.contains(&verb.as_str()));
+    let may_be_named_so = |group: &String| group == "*" || group == crate::RBAC_GROUP;
+    if built_in && !rule.api_groups.iter().any(may_be_named_so) {
+        for name in names.iter().filter(|name| name.contains('*')) {
+            let what = format!("the resource name `{name}` matches no object: names have no wildcards");
+            tell(found, what, "name the objects, or leave the names out for all of them");
+        }
+    }
+}
+
+fn urls(rule: &PolicyRule, found: &mut Found) {
+    for url in &rule.non_resource_urls {
+        if url.contains('?') {
+            let what = format!("the URL `{url}` matches no request: paths are compared without the query");
+            tell(found, what, "write the path alone");
+        } else if !url.starts_with('/') && !url.trim_end_matches('*').is_empty() {
+            let what = format!("the URL `{url}` matches no request: paths begin with `/`");
+            tell(found, what, format!("write `/{url}`"));
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "dead_tests.rs"]
+mod tests;

@@ -1,0 +1,144 @@
+//! How much a piece of access weighs: what a person must see first.
+
+use rbacform_core::plan::AccessEntry;
+
+use crate::planning::GOOGLE;
+
+/// Sorts first what matters most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Weight {
+    danger: Danger,
+    reach: Reach,
+}
+
+/// The weightiest first. What each means for an attacker: Kubernetes' "RBAC good practices", and
+/// Google's "best practices for using service accounts".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Danger {
+    /// Becomes anything else: everything, or a way to give it to oneself.
+    Escalates,
+    /// Reads secrets, or runs as somebody else.
+    Secret,
+    /// Changes something.
+    Writes,
+    /// Looks.
+    #[default]
+    Reads,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Reach {
+    Wide,
+    #[default]
+    Narrow,
+}
+
+/// The weight of an entry.
+pub(super) fn weight(entry: &AccessEntry) -> Weight {
+    let wide = match entry.platform.as_str() {
+        GOOGLE => ["organizations/", "folders/", "projects/"]
+            .iter()
+            .any(|prefix| {
+                let rest = entry.scope.strip_prefix(prefix);
+                rest.is_some_and(|rest| !rest.contains('/'))
+            }),
+        _ => entry.scope == "cluster",
+    };
+    Weight {
+        danger: match entry.verbs.is_empty() {
+            true => of_role(entry.role.as_deref().unwrap_or_default()),
+            false => of_verbs(entry),
+        },
+        reach: if wide { Reach::Wide } else { Reach::Narrow },
+    }
+}
+
+/// Resources that read secrets or run code as somebody else, with the verbs that do.
+const SECRET: [(&str, &[&str]); 17] = [
+    ("secrets", &["get", "list", "watch", "create"]),
+    ("serviceaccounts/token", &["create"]),
+    ("pods", &["create", "update", "patch"]),
+    ("pods/exec", &["create", "get"]),
+    ("pods/attach", &["create", "get"]),
+    ("pods/ephemeralcontainers", &["update", "patch"]),
+    ("nodes/proxy", &["get", "create"]),
+    ("deployments", MAKE),
+    ("daemonsets", MAKE),
+    ("statefulsets", MAKE),
+    ("replicasets", MAKE),
+    ("replicationcontrollers", MAKE),
+    ("jobs", MAKE),
+    ("cronjobs", MAKE),
+    ("persistentvolumes", &["create"]),
+    ("validatingwebhookconfigurations", MAKE),
+    ("mutatingwebhookconfigurations", MAKE),
+];
+const MAKE: &[&str] = &["create", "update", "patch"];
+
+const ROLES: [&str; 4] = [
+    "roles",
+    "clusterroles",
+    "rolebindings",
+    "clusterrolebindings",
+];
+
+fn of_verbs(entry: &AccessEntry) -> Danger {
+    let has = |verb: &str| entry.verbs.iter().any(|held| held == verb || held == "*");
+    let of = |resource: &str| {
+        let mut all = entry.resource.split(',');
+        all.any(|held| held == resource || held == "*")
+    };
+    // A URL is none of the resources.
+    let resource = entry.api_group.is_some();
+    let named = |verb: &str| entry.verbs.iter().any(|held| held == verb);
+    let gives_itself = named("escalate")
+        || named("bind")
+        || entry
+            .verbs
+            .iter()
+            .any(|verb| verb.starts_with("impersonate"))
+        || (named("*") && (of("*") || ROLES.iter().any(|role| of(role))));
+    if resource && gives_itself {
+        return Danger::Escalates;
+    }
+    let secret = SECRET
+        .iter()
+        .any(|(name, verbs)| of(name) && verbs.iter().any(|verb| has(verb)));
+    let hands_out = ROLES.iter().any(|role| of(role)) && MAKE.iter().any(|verb| has(verb));
+    if resource && (secret || hands_out) {
+        return Danger::Secret;
+    }
+    match entry
+        .verbs
+        .iter()
+        .all(|verb| ["get", "list", "watch"].contains(&verb.as_str()))
+    {
+        true => Danger::Reads,
+        false => Danger::Writes,
+    }
+}
+
+fn of_role(role: &str) -> Danger {
+    const ESCALATES: [&str; 8] = [
+        "roles/owner",
+        "roles/iam.securityAdmin",
+        "roles/iam.roleAdmin",
+        "roles/iam.serviceAccountTokenCreator",
+        "roles/iam.serviceAccountUser",
+        "roles/iam.serviceAccountKeyAdmin",
+        "roles/iam.workloadIdentityUser",
+        "ClusterRole cluster-admin",
+    ];
+    let role_lower = role.to_ascii_lowercase();
+    if ESCALATES.contains(&role) || role_lower.ends_with("iamadmin") {
+        return Danger::Escalates;
+    }
+    match role_lower.as_str() {
+        "roles/editor" => Danger::Secret,
+        role if role.contains("secret") => Danger::Secret,
+        role if role.ends_with("viewer") || role.ends_with("reader") || role.ends_with("view") => {
+            Danger::Reads
+        }
+        _ => Danger::Writes,
+    }
+}

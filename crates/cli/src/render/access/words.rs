@@ -1,0 +1,239 @@
+//! The words of a line.
+
+use std::collections::BTreeSet;
+
+use rbacform_core::plan::{AccessEntry, Via};
+
+use super::Line;
+use super::group::{Holder, Key, Thing};
+use crate::analysis::ANYBODY;
+use crate::planning::GOOGLE;
+use crate::render::text::{count, safe};
+
+/// How gaining and losing are said.
+#[derive(Clone, Copy)]
+pub(super) struct Way {
+    one: &'static str,
+    several: &'static str,
+    /// What is so in the places where nothing changes.
+    elsewhere: &'static str,
+}
+
+pub(super) const GAINS: Way = Way {
+    one: "gains",
+    several: "gain",
+    elsewhere: "had it before in",
+};
+pub(super) const LOSES: Way = Way {
+    one: "loses",
+    several: "lose",
+    elsewhere: "keeps it in",
+};
+
+/// How many resources, subjects or namespaces a line names before it counts the rest.
+const NAMED: usize = 6;
+
+/// `user:ana gains get, list secrets in namespace train (through RoleBinding x, access.toml:4)`.
+pub(super) fn one(
+    key: &Key<'_>,
+    holder: &Holder<'_>,
+    things: &BTreeSet<Thing<'_>>,
+    way: Way,
+) -> Line {
+    let but = match holder.but_in {
+        [] => String::new(),
+        namespaces => format!(
+            " ({} {})",
+            way.elsewhere,
+            listed(namespaces.iter().map(String::as_str), "namespaces")
+        ),
+    };
+    Line {
+        told: format!(
+            "{} {} {} {}{}{but}",
+            safe(holder.subject),
+            way.one,
+            what(key, things),
+            place(holder.platform, holder.scope),
+            under(key.condition),
+        ),
+        through: through(holder.via),
+    }
+}
+
+/// `holders of ClusterRole admin (group:a, group:b) gain get pods in namespaces x, y`.
+pub(super) fn several(
+    key: &Key<'_>,
+    holders: &[&Holder<'_>],
+    things: &BTreeSet<Thing<'_>>,
+    way: Way,
+) -> Line {
+    let roles: Vec<String> = key
+        .roles
+        .iter()
+        .map(|role| format!("{} {}", role.kind, safe(role.name())))
+        .collect();
+    let subjects: BTreeSet<&str> = holders.iter().map(|holder| holder.subject).collect();
+    let subjects = listed(subjects.into_iter(), "subjects");
+    let scopes: BTreeSet<&str> = holders.iter().map(|holder| holder.scope).collect();
+    let namespaces: Vec<&str> = scopes
+        .iter()
+        .copied()
+        .filter(|it| *it != "cluster")
+        .collect();
+    let mut places = Vec::new();
+    if scopes.contains("cluster") {
+        places.push("in the whole cluster".to_owned());
+    }
+    match namespaces.as_slice() {
+        [] => {}
+        [namespace] => places.push(format!("in namespace {}", safe(namespace))),
+        several => {
+            let names = listed(several.iter().copied(), "namespaces");
+            places.push(format!("in namespaces {names}"));
+        }
+    }
+    let places_of_roles: BTreeSet<String> = holders
+        .iter()
+        .flat_map(|holder| holder.via)
+        .filter_map(written)
+        .collect();
+    let through = match places_of_roles.len() {
+        1 => places_of_roles.first().map(|place| format!(" ({place})")),
+        _ => None,
+    };
+    Line {
+        told: format!(
+            "holders of {} ({subjects}) {} {} {}",
+            roles.join(" and "),
+            way.several,
+            what(key, things),
+            places.join(" and "),
+        ),
+        through: through.unwrap_or_default(),
+    }
+}
+
+/// What cannot be told of one subject.
+pub(super) fn untold(entry: &AccessEntry) -> Line {
+    let role = safe(entry.role.as_deref().unwrap_or_default());
+    let place = place(&entry.platform, &entry.scope);
+    let told = match entry.subject.as_str() {
+        ANYBODY => format!("whoever holds {role} through bindings that were not read, {place}"),
+        subject => format!("{}: what {role} gives {place}", safe(subject)),
+    };
+    Line {
+        told: format!("{told}{}", under(entry.condition.as_deref())),
+        through: through(&entry.via),
+    }
+}
+
+fn what(key: &Key<'_>, things: &BTreeSet<Thing<'_>>) -> String {
+    if let Some(role) = key.role {
+        return safe(role).into_owned();
+    }
+    let all: Vec<String> = things.iter().map(thing).collect();
+    let except = match key.except {
+        [] => String::new(),
+        except => format!(" (but not {})", safe(&except.join("; "))),
+    };
+    let verbs = match key.verbs {
+        [all] if all == "*" => "every verb on".to_owned(),
+        verbs => safe(&verbs.join(", ")).into_owned(),
+    };
+    format!(
+        "{verbs} {}{except}",
+        listed(all.iter().map(String::as_str), "resources")
+    )
+}
+
+fn thing(thing: &Thing<'_>) -> String {
+    let resource = thing.resource.replace(',', ", ");
+    let words = match (thing.resource, thing.api_group) {
+        (url, None) => format!("the URL {url}"),
+        ("*", Some("*")) => "every resource".to_owned(),
+        ("*", Some("")) => "every resource of the core group".to_owned(),
+        ("*", Some(group)) => format!("every resource of {group}"),
+        (_, Some("*")) => format!("{resource} of every group"),
+        (_, Some("")) => resource,
+        (_, Some(group)) => format!("{resource}.{group}"),
+    };
+    match thing.names {
+        [] => words,
+        names => format!(
+            "{words} named {}",
+            listed(names.iter().map(String::as_str), "names")
+        ),
+    }
+}
+
+/// The first few, and how many more there are.
+fn listed<'a>(all: impl Iterator<Item = &'a str>, what: &str) -> String {
+    let all: Vec<&str> = all.collect();
+    // Two more are named as quickly as they are counted.
+    let shown = match all.len() {
+        few if few <= NAMED + 2 => few,
+        _ => NAMED,
+    };
+    let named: Vec<&str> = all.iter().take(shown).copied().collect();
+    let named = safe(&named.join(", ")).into_owned();
+    match all.len() - shown {
+        0 => named,
+        more => format!("{named} and {more} more {what}"),
+    }
+}
+
+fn through(via: &[Via]) -> String {
+    let Some(first) = via.first() else {
+        return String::new();
+    };
+    // A grant of Google is no object of its own: its place says it all.
+    let binding = match first.binding.instance.as_str() {
+        GOOGLE => None,
+        _ => Some(format!(
+            "through {} {}",
+            first.binding.kind,
+            safe(first.binding.name())
+        )),
+    };
+    let more = match via.len() {
+        0 | 1 => None,
+        several => Some(count(several - 1, "other way", "other ways")),
+    };
+    let parts: Vec<String> = [
+        binding,
+        written(first),
+        more.map(|more| format!("and {more}")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    match parts.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", parts.join(", ")),
+    }
+}
+
+/// Where it stands in the files.
+fn written(via: &Via) -> Option<String> {
+    match (&via.file, via.line) {
+        (Some(file), Some(line)) => Some(format!("{}:{line}", safe(file))),
+        _ => None,
+    }
+}
+
+/// Where access holds.
+pub(crate) fn place(platform: &str, scope: &str) -> String {
+    match (platform, scope) {
+        (GOOGLE, resource) => format!("on {}", safe(resource)),
+        (_, "cluster") => "in the whole cluster".to_owned(),
+        (_, namespace) => format!("in namespace {}", safe(namespace)),
+    }
+}
+
+/// The condition it holds under.
+pub(crate) fn under(condition: Option<&str>) -> String {
+    condition.map_or_else(String::new, |expression| {
+        format!(", while {}", safe(expression))
+    })
+}
