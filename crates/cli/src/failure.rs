@@ -1,5 +1,6 @@
 //! Failures: every way a command can end without a result, as diagnostics and an exit code.
 
+use rbacform_access::InvalidObject;
 use rbacform_core::{Diagnostic, SourceMap};
 use rbacform_provider::ProviderError;
 
@@ -45,6 +46,11 @@ impl Failure {
             Exit::Bug,
             Diagnostic::error("bug", message).help("this is a bug in rbacform; please report it"),
         )
+    }
+
+    /// The roles of a fresh cluster, which are a part of this program, make no sense.
+    pub(crate) fn of_own_roles(error: InvalidObject) -> Self {
+        Self::bug(format!("the platform's roles cannot be read: {error}"))
     }
 
     /// Ctrl-C before anything was sent.

@@ -7,9 +7,6 @@
 pub(crate) mod cell;
 mod entry;
 mod holdings;
-pub(crate) mod cell;
-mod entry;
-mod holdings;
 pub(crate) mod names;
 mod unseen;
 pub(crate) mod url;

@@ -53,7 +53,6 @@ impl Worlds {
 
     /// What files alone tell: nothing before, after it what the stack declares, over the roles and
     /// bindings that every server makes by itself.
-    #[allow(dead_code)]
     pub(crate) fn of_stack(
         declared: &[DesiredResource],
         sources: &SourceMap,

@@ -1,5 +1,6 @@
 //! Planning: load -> read -> plan. Everything that `plan`, `apply`, `destroy` and `drift` share.
 
+mod assertions;
 mod document;
 mod read;
 
@@ -50,7 +51,7 @@ pub(crate) struct Planning {
     pub(crate) connection: Connection,
     /// Warnings of stack and plan that no exception lets pass.
     pub(crate) findings: Vec<Diagnostic>,
-    /// Why gates refuse the plan; empty where none does.
+    /// Why gates and assertions refuse the plan; empty where none does.
     pub(crate) refused: Vec<Diagnostic>,
     /// How the world was read: things a person should know.
     pub(crate) notes: Vec<String>,
@@ -83,12 +84,19 @@ pub(crate) async fn make_plan(
         ));
     }
     let analysis = analyse(&request, &reader, &mut planned);
+    let mut tested = assertions::test(&request, &mut reader, &planned).await?;
+    planned.diagnostics.append(&mut tested.untold);
     let identities = document::identities(&request, &planned, &mut reader).await?;
     let gates = document::gates(&request, &planned, &identities, session);
     if !gates.exceptions.is_empty() {
         return Err(not_a_plan(&request, gates.exceptions));
     }
-    let document = document::document(&request, &planned, &reader, &identities, &gates, session);
+    let document = Plan {
+        assertions: tested.results,
+        ..document::document(&request, &planned, &reader, &identities, &gates, session)
+    };
+    let mut refused = gates.refused;
+    refused.append(&mut tested.failed);
     Ok(Planning {
         document,
         planned,
@@ -97,7 +105,7 @@ pub(crate) async fn make_plan(
         analysis,
         connection: reader.connection,
         findings: gates.findings,
-        refused: gates.refused,
+        refused,
         notes: reader.notes,
     })
 }
