@@ -4,8 +4,8 @@ use rbacform_core::{Asker, Limit, Text};
 
 use super::asker::user;
 use super::beyond::{Left, left};
-use super::claims::{chain, everybodys, is_master, refused_nothing, too_intricate};
-use super::told::{Verdict, fail, listed, pass, place, words};
+use super::claims::{chain, everybodys, is_master, refused_nothing, say, too_intricate};
+use super::told::{Verdict, fail, pass, words};
 use super::unseen;
 use super::world::Planned;
 use crate::delta::cell::Cell;
@@ -35,14 +35,13 @@ pub(super) fn can_only(world: &Planned<'_>, asker: &Asker, limits: &[Limit]) -> 
                 if !over.words.is_empty() {
                     via.push(chain(&held, index, rule));
                     let told = over.words.into_iter();
-                    beyond.extend(told.map(|words| format!("{words} {}", place(namespace))));
+                    beyond.extend(told.map(|words| (words, namespace.to_owned())));
                 }
             }
         }
     }
-    beyond.dedup();
     if !beyond.is_empty() {
-        let message = format!("`{}` can {} besides", asker.subject, listed(&beyond));
+        let message = format!("`{}` holds more: {}", asker.subject, say(&beyond));
         return fail(message, via);
     }
     if unclear {

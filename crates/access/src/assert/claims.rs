@@ -7,7 +7,7 @@ use rbacform_core::{Asker, Deed};
 use super::asker::user;
 use super::beyond::{Left, common, left};
 use super::region::{Region, Scoped, Sense, What, regions, sample, sample_path};
-use super::told::{Chain, Verdict, cannot_tell, fail, listed, pass, place};
+use super::told::{Chain, Verdict, cannot_tell, fail, listed, pass, place, words};
 use super::unseen;
 use super::world::Planned;
 use crate::authorize::Held;
@@ -64,10 +64,9 @@ pub(super) fn cannot(world: &Planned<'_>, asker: &Asker, deed: &Deed) -> Verdict
             local |= region.scoped != Scoped::Cluster;
             let found = meets(world, &user, &region, &namespace);
             unclear |= found.unclear;
-            if !found.chains.is_empty() {
-                via.extend(found.chains);
-                hits.push((region.words.clone(), namespace));
-            }
+            via.extend(found.chains);
+            let told = found.words.into_iter();
+            hits.extend(told.map(|words| (words, namespace.clone())));
         }
     }
     if !hits.is_empty() {
@@ -171,6 +170,7 @@ fn covered(world: &Planned<'_>, user: &User, region: &Region, namespace: &str) -
 #[derive(Default)]
 struct Met {
     chains: Vec<Chain>,
+    words: Vec<String>,
     unclear: bool,
 }
 
@@ -181,8 +181,10 @@ fn meets(world: &Planned<'_>, user: &User, region: &Region, namespace: &str) -> 
         .held_rules(user, namespace)
         .filter(|(held, _)| held.namespace == namespace);
     let Some(cell) = region.cell_in(namespace) else {
+        let chains: Vec<Chain> = chains(held, |rule| region.meets_path(rule)).collect();
         return Met {
-            chains: chains(held, |rule| region.meets_path(rule)).collect(),
+            words: chains.iter().map(|_| region.words.clone()).collect(),
+            chains,
             unclear: false,
         };
     };
@@ -196,7 +198,13 @@ fn meets(world: &Planned<'_>, user: &User, region: &Region, namespace: &str) -> 
             match reaches(rule, &cell, &everybody, namespace) {
                 Left::Nothing => {}
                 Left::Unclear => met.unclear = true,
-                Left::Some(_) => met.chains.push(chain(&held, index, rule)),
+                Left::Some(piece) => {
+                    met.chains.push(chain(&held, index, rule));
+                    met.words.push(match region.is_broad {
+                        true => words(&piece),
+                        false => region.words.clone(),
+                    });
+                }
             }
         }
     }

@@ -24,6 +24,8 @@ pub(super) struct Region {
     pub(super) scoped: Scoped,
     /// Whether every kind of resource is meant, what everybody holds among them.
     pub(super) is_everything: bool,
+    /// Whether a wildcard says what is meant, so that what was found says more than its words.
+    pub(super) is_broad: bool,
 }
 
 /// What is meant.
@@ -74,6 +76,7 @@ fn region(verb: &str, target: &Target, deed: &Deed, facts: &Facts, sense: Sense)
             what: What::Path(verb.to_owned(), target.name.to_string()),
             scoped: Scoped::Cluster,
             is_everything: false,
+            is_broad: false,
         };
     }
     let (base, subresource) = split(&target.name);
@@ -97,6 +100,7 @@ fn region(verb: &str, target: &Target, deed: &Deed, facts: &Facts, sense: Sense)
         words,
         scoped: scoped(base, target),
         is_everything: base == "*",
+        is_broad: verb == "*" || target.name.contains('*'),
         what: What::Cell(cell),
     }
 }

@@ -113,13 +113,11 @@ pub(super) fn nothing_there(found: Nowhere) -> Verdict {
 }
 
 fn verdict(status: Status, message: impl Into<String>, mut via: Vec<Chain>) -> Verdict {
-    let mut seen = Vec::new();
+    // One rule of a binding shows how; which others of its role do so too says no more.
+    let mut seen = BTreeSet::new();
     via.retain(|chain| {
-        let new = !seen.contains(chain);
-        if new {
-            seen.push(chain.clone());
-        }
-        new
+        let grant = &chain.grant;
+        seen.insert((grant.binding_namespace.clone(), grant.binding.clone()))
     });
     Verdict {
         status,
@@ -140,9 +138,9 @@ pub(super) fn place(namespace: &str) -> String {
     }
 }
 
-/// Items as a sentence lists them: `a`, `a and b`, `a, b and c`; past eight, how many more.
+/// Items as a sentence lists them: `a`, `a and b`, `a, b and c`; past five, how many more.
 pub(super) fn listed(items: &[String]) -> String {
-    const MOST: usize = 8;
+    const MOST: usize = 5;
     let more = items.len().saturating_sub(MOST);
     let shown = items.get(..items.len() - more).unwrap_or(items);
     match shown {
@@ -153,7 +151,7 @@ pub(super) fn listed(items: &[String]) -> String {
     }
 }
 
-/// A piece of access in words: `get secrets`, `get pods/log named web`, `* *.apps`.
+/// A piece of access in words: `get secrets`, `get pods/log named `web``, `* *.apps`.
 pub(super) fn words(cell: &Cell) -> String {
     let resource = match cell.subresources.counted() {
         None => shown(&cell.resources),
@@ -161,9 +159,10 @@ pub(super) fn words(cell: &Cell) -> String {
         Some(_) => format!("{}/{}", shown(&cell.resources), shown(&cell.subresources)),
     };
     let group = match cell.groups.counted() {
-        None => String::new(),
-        Some(groups) if groups.len() == 1 && groups.contains("") => String::new(),
-        Some(_) => format!(".{}", shown(&cell.groups)),
+        Some(groups) if groups.len() == 1 && !groups.contains("") => {
+            format!(".{}", shown(&cell.groups))
+        }
+        _ => String::new(),
     };
     let named = match cell.names.counted() {
         Some(names) if names.iter().any(|name| !name.is_empty()) => {
@@ -174,7 +173,12 @@ pub(super) fn words(cell: &Cell) -> String {
     format!("{} {resource}{group}{named}", shown(&cell.verbs))
 }
 
+/// The first few names, with commas.
 fn shown(names: &Names) -> String {
+    const MOST: usize = 3;
     let (names, _) = names.shown();
-    names.join(",")
+    match names.get(..MOST) {
+        Some(first) if names.len() > MOST => format!("{},…", first.join(",")),
+        _ => names.join(","),
+    }
 }

@@ -127,8 +127,17 @@ pub(crate) fn chain_in_words(via: &AssertionVia) -> String {
         place(&via.file, via.line),
         via.role,
         place(&via.role_file, via.role_line),
-        via.rule
+        shortened(&via.rule)
     )
+}
+
+/// A rule, as far as it helps to see which one it is.
+fn shortened(rule: &str) -> String {
+    const MOST: usize = 120;
+    match rule.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", rule.get(..end).unwrap_or(rule)),
+        None => rule.to_owned(),
+    }
 }
 
 /// The binding and the role of a chain.
