@@ -22,11 +22,14 @@
 mod support;
 
 mod aggregation;
+mod coverage;
 mod decisions;
+mod impersonation;
 mod parallel;
 mod plane;
 mod questions;
 mod random;
+mod resources;
 mod scale;
 mod worlds;
 mod writes;

@@ -1,4 +1,4 @@
-//! Random questions: specs of access reviews, half of them near to what a binding grants.
+//! Random questions: specs of access reviews, most of them near to what a binding grants.
 
 use rand::Rng;
 use rand::rngs::StdRng;
@@ -10,7 +10,7 @@ use crate::worlds::Object;
 
 /// One question.
 pub(crate) fn question(chance: &mut StdRng, world: &[Object]) -> Value {
-    let mut spec = match chance.random_bool(0.5) {
+    let mut spec = match chance.random_bool(0.8) {
         true => near(chance, world).unwrap_or_else(|| anything(chance)),
         false => anything(chance),
     };

@@ -141,6 +141,7 @@ fn damaged_stacks_load_or_say_why_not() {
             vars_files: &[],
             vars: &[],
             env_vars: &[],
+            env_settings: &[],
             env: None,
             now: 1_795_219_200,
             saved: None,

@@ -31,6 +31,16 @@ fn plan(repo: &Repo) -> String {
     text.replace(plan["now"].as_str().unwrap(), "NOW")
 }
 
+/// Without the places, which do say in which file something stands.
+fn unplaced(plan: &str) -> String {
+    let is_place = |line: &&str| {
+        let line = line.trim_start();
+        line.starts_with("\"file\": ") || line.starts_with("\"line\": ")
+    };
+    let lines: Vec<&str> = plan.lines().filter(|line| !is_place(line)).collect();
+    lines.join("\n")
+}
+
 #[test]
 fn two_plans_of_one_world_are_the_same_bytes() {
     let repo = Repo::new("main", &Value::Null);
@@ -66,7 +76,7 @@ fn the_order_of_files_and_keys_is_no_difference() {
             ("z", &[STACK]),
         ],
     );
-    assert_eq!(plan(&other), plan(&one));
+    assert_eq!(unplaced(&plan(&other)), unplaced(&plan(&one)));
 }
 
 #[test]

@@ -116,6 +116,58 @@ fn the_printed_lines_lead_to_both_halves() {
 }
 
 #[test]
+fn workloads_of_another_or_a_shared_pool_are_told() {
+    let repo = Repo::new("main", &Value::Null);
+    let stack = |cluster: &str, pool: &str| {
+        format!(
+            r#"
+[providers.gcp]
+project = "acme-ml"
+[providers.kubernetes]
+gke = {{ project = "acme-ml", location = "us-central1", cluster = "{cluster}" }}
+[kubernetes.namespace.train]
+name = "train"
+[gcp.service_account.trainer]
+account_id = "trainer"
+[kubernetes.service_account.trainer]
+name = "trainer"
+namespace = "train"
+gcp_service_account = "${{gcp.service_account.trainer.email}}"
+[gcp.iam_member.acts]
+resource = "${{gcp.service_account.trainer.name}}"
+role = "roles/iam.workloadIdentityUser"
+member = "serviceAccount:{pool}.svc.id.goog[train/trainer]"
+"#
+        )
+    };
+    let served = Served::start(&repo, &["sandbox"]);
+    let codes = |planned: &Value| -> Vec<Value> {
+        let findings = planned["findings"].as_array().unwrap();
+        findings.iter().map(|it| it["code"].clone()).collect()
+    };
+    repo.stack(&stack("train", "acme-ml"));
+    let plan = ["plan", "stacks/main", "--json"];
+    let alone = served.run(&repo, &plan).exits(0).json();
+    assert_eq!(codes(&alone), [] as [Value; 0], "{alone}");
+    // A second cluster of the project, in the same pool.
+    repo.stack(&stack("serve", "acme-ml"));
+    let shared = served.run(&repo, &plan).exits(0).json();
+    assert_eq!(codes(&shared), ["shared-pool"], "{shared}");
+    let told = shared["findings"][0]["message"].as_str().unwrap();
+    assert!(told.contains("`us-central1/train`"), "{told}");
+    assert_eq!(shared["findings"][0]["line"], 16, "{shared}");
+    assert_eq!(
+        shared["requests"]["gcp"].as_u64(),
+        alone["requests"]["gcp"].as_u64(),
+        "one list of clusters, however many there are"
+    );
+    repo.stack(&stack("train", "other-project"));
+    let wrong = served.run(&repo, &plan).exits(1);
+    assert_eq!(wrong.codes(), ["wrong-pool"], "{}", wrong.told());
+    assert_eq!(served.stop(), Some(0));
+}
+
+#[test]
 fn faults_are_injected_and_what_are_none_is_told() {
     let repo = Repo::new("main", &Value::Null);
     repo.stack(STACK);

@@ -155,18 +155,23 @@ impl<'f> Evaluator<'f> {
             };
         }
         Decision::NoGrant {
-            missing: self.missing(user, request).map(|(_, role)| role).collect(),
+            missing: self.missing_roles(user, request.namespace()).collect(),
         }
     }
 
-    /// The roles that a user's bindings name and that do not exist, in order of evaluation, each
-    /// with the namespace of its binding (empty: a cluster role binding).
+    /// The roles that a user's bindings name in a namespace (`""`: cluster-wide only) and that do not
+    /// exist, in order of evaluation.
+    pub fn missing_roles(&self, user: &User, namespace: &str) -> impl Iterator<Item = Missing> {
+        self.missing(user, namespace).map(|(_, missing)| missing)
+    }
+
+    /// The same, each with the namespace of its binding (empty: a cluster role binding).
     pub(crate) fn missing(
         &self,
         user: &User,
-        request: &Request,
+        namespace: &str,
     ) -> impl Iterator<Item = (&'f str, Missing)> {
-        let mut indexes: Vec<usize> = self.held(user, request).collect();
+        let mut indexes: Vec<usize> = self.held_in(user, namespace).collect();
         indexes.sort_unstable();
         indexes.dedup();
         let bindings = indexes

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{ClusterRole, ClusterRoleBinding, Role, RoleBinding};
+use crate::{ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding};
 
 /// Roles and bindings, indexed for evaluation. Reading order is by name, so answers are
 /// deterministic.
@@ -62,6 +62,14 @@ impl Facts {
         self.cluster_role_bindings.remove(name);
     }
 
+    /// Whether nothing is known at all.
+    pub fn is_empty(&self) -> bool {
+        self.roles.is_empty()
+            && self.cluster_roles.is_empty()
+            && self.role_bindings.is_empty()
+            && self.cluster_role_bindings.is_empty()
+    }
+
     /// Adds what `base` has and this has not.
     pub fn lay_under(&mut self, base: Self) {
         for (namespace, roles) in base.roles {
@@ -105,6 +113,16 @@ impl Facts {
         self.cluster_roles.get(name)
     }
 
+    /// The role binding of that namespace and name.
+    pub fn role_binding(&self, namespace: &str, name: &str) -> Option<&RoleBinding> {
+        self.role_bindings.get(namespace)?.get(name)
+    }
+
+    /// The cluster role binding of that name.
+    pub fn cluster_role_binding(&self, name: &str) -> Option<&ClusterRoleBinding> {
+        self.cluster_role_bindings.get(name)
+    }
+
     /// All role bindings, by namespace and name.
     pub fn all_role_bindings(&self) -> impl Iterator<Item = &RoleBinding> {
         self.role_bindings.values().flat_map(BTreeMap::values)
@@ -118,6 +136,13 @@ impl Facts {
     /// All cluster roles, by name.
     pub fn cluster_roles(&self) -> impl Iterator<Item = &ClusterRole> {
         self.cluster_roles.values()
+    }
+
+    /// Every rule of every role.
+    pub fn all_rules(&self) -> impl Iterator<Item = &PolicyRule> {
+        let roles = self.roles.values().flat_map(BTreeMap::values);
+        let wide = self.cluster_roles.values().flat_map(|role| &role.rules);
+        roles.flat_map(|role| &role.rules).chain(wide)
     }
 
     /// All cluster role bindings, by name.

@@ -8,8 +8,10 @@
 //! - [`cover`] answers whether a set of rules holds another; [`escalation`] which writes the server
 //!   refuses because of it.
 //! - [`aggregate`] computes the rules of aggregated cluster roles.
-//! - [`assert`] tests what a stack says must hold; [`builtin`] knows the resources there are.
+//! - [`impersonation`] tells what the server asks of whoever acts as somebody else.
+//! - [`assert`] tests what a stack says must hold.
 //! - [`delta()`] compares two worlds: who gains and who loses what.
+//! - [`findings`] tells of rules that never match and of grants that another gives already.
 //! - [`google`] answers the same of Google IAM: who holds which permission on which resource.
 //! - [`bootstrap`] gives the objects that an API server creates by itself.
 
@@ -19,13 +21,15 @@ pub mod authorize;
 pub mod binding;
 pub mod bootstrap;
 pub mod bridge;
-pub mod builtin;
 pub mod cover;
 pub mod delta;
+mod dns;
 pub mod escalation;
 pub mod evaluator;
 pub mod facts;
+pub mod findings;
 pub mod google;
+pub mod impersonation;
 pub mod manifest;
 pub mod matching;
 pub mod near;
@@ -33,11 +37,13 @@ pub mod objects;
 pub mod quote;
 mod reasons;
 pub mod request;
+pub mod resources;
 pub mod review;
 pub mod role;
 pub mod rule;
 pub mod selector;
 pub mod subject;
+mod version;
 mod who;
 
 #[cfg(test)]
@@ -56,6 +62,7 @@ pub use review::{InvalidReview, ReviewSpec};
 pub use role::{ClusterRole, Role};
 pub use rule::PolicyRule;
 pub use selector::LabelSelector;
+pub use version::{InvalidVersion, Version};
 pub use who::who_can;
 
 /// The API group of the RBAC kinds.

@@ -6,8 +6,24 @@ use serde_json::Value;
 use crate::lenient::null_default;
 use crate::{
     ClusterRole, ClusterRoleBinding, Facts, LabelSelector, PolicyRule, RBAC_GROUP, Role,
-    RoleBinding, RoleRef, Subject,
+    RoleBinding, RoleRef, Subject, Version,
 };
+
+const KINDS: [&str; 4] = ["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"];
+
+fn is_rbac(version: &str) -> bool {
+    version
+        .split_once('/')
+        .is_some_and(|(group, _)| group == RBAC_GROUP)
+}
+
+/// What an object says it is.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Header {
+    kind: Option<String>,
+    api_version: Option<String>,
+}
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
@@ -78,26 +94,55 @@ impl Facts {
         let (Some(kind), Some(version)) = (text("kind"), text("apiVersion")) else {
             return Err(InvalidObject::Kindless);
         };
-        let group = version.split_once('/').map_or("", |(group, _)| group);
+        let is_rbac = is_rbac(version);
         let Some(item_kind) = kind.strip_suffix("List") else {
-            return match group {
-                RBAC_GROUP => self.put_kind(kind, object),
-                _ => Ok(()),
+            return match is_rbac {
+                true => self.put_kind(kind, object),
+                false => Ok(()),
             };
         };
         let items = object.get("items").and_then(Value::as_array);
         items.into_iter().flatten().try_for_each(|item| {
             // The items of a typed list need not say what they are.
             match item.get("kind").is_none() && !item_kind.is_empty() {
-                true if group == RBAC_GROUP => self.put_kind(item_kind, item),
+                true if is_rbac => self.put_kind(item_kind, item),
                 true => Ok(()),
                 false => self.put_manifest(item),
             }
         })
     }
 
+    /// The same from one object's JSON text, which is no list. `kind` is its kind and version where
+    /// it is an item of a typed list and need not say them.
+    pub fn put_json(
+        &mut self,
+        text: &str,
+        kind: Option<(&str, &str)>,
+    ) -> Result<(), InvalidObject> {
+        let header: Header = serde_json::from_str(text).map_err(|_| InvalidObject::Kindless)?;
+        let version = header.api_version.as_deref();
+        let (Some(kind), Some(version)) = (
+            header.kind.as_deref().or(kind.map(|(kind, _)| kind)),
+            version.or(kind.map(|(_, version)| version)),
+        ) else {
+            return Err(InvalidObject::Kindless);
+        };
+        if !is_rbac(version) || !KINDS.contains(&kind) {
+            return Ok(());
+        }
+        let object = serde_json::from_str(text).map_err(|error| {
+            let whole: Option<Value> = serde_json::from_str(text).ok();
+            InvalidObject::Field {
+                kind: kind.to_owned(),
+                name: whole.as_ref().map(name_of).unwrap_or_default().to_owned(),
+                error,
+            }
+        })?;
+        self.put_object(kind, object)
+    }
+
     fn put_kind(&mut self, kind: &str, object: &Value) -> Result<(), InvalidObject> {
-        if !["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"].contains(&kind) {
+        if !KINDS.contains(&kind) {
             return Ok(());
         }
         let object = Object::deserialize(object).map_err(|error| InvalidObject::Field {
@@ -105,6 +150,10 @@ impl Facts {
             name: name_of(object).to_owned(),
             error,
         })?;
+        self.put_object(kind, object)
+    }
+
+    fn put_object(&mut self, kind: &str, object: Object) -> Result<(), InvalidObject> {
         let (name, labels) = (object.metadata.name, object.metadata.labels);
         if name.is_empty() {
             let kind = kind.to_owned();
@@ -146,21 +195,26 @@ impl Facts {
 
     /// Lays the platform's own roles and bindings underneath: those that are not there already.
     pub fn lay_bootstrap(&mut self) -> Result<(), InvalidObject> {
-        self.lay_under(bootstrap()?);
+        self.lay_bootstrap_of(Version::NEWEST)
+    }
+
+    /// The same as a server of that version makes them.
+    pub fn lay_bootstrap_of(&mut self, version: Version) -> Result<(), InvalidObject> {
+        self.lay_under(bootstrap(version)?);
         Ok(())
     }
 
     /// Whether any of the cluster roles that the platform makes by itself is here.
     pub fn has_bootstrap(&self) -> Result<bool, InvalidObject> {
-        let base = bootstrap()?;
+        let base = bootstrap(Version::NEWEST)?;
         let mut names = base.cluster_roles().map(|role| role.name.as_str());
         Ok(names.any(|name| self.cluster_role(name).is_some()))
     }
 }
 
-fn bootstrap() -> Result<Facts, InvalidObject> {
+fn bootstrap(version: Version) -> Result<Facts, InvalidObject> {
     let mut base = Facts::default();
-    for object in crate::bootstrap::objects() {
+    for object in crate::bootstrap::objects_of(version) {
         base.put_manifest(&object)?;
     }
     Ok(base)

@@ -35,7 +35,7 @@ impl Evaluator<'_> {
 
     fn orders_of_missing(&self, user: &User, request: &Request, reason: String) -> Vec<String> {
         let (mut wide, mut local) = (Vec::new(), Vec::new());
-        for (namespace, role) in self.missing(user, request) {
+        for (namespace, role) in self.missing(user, request.namespace()) {
             let text = role.to_string();
             if !wide.contains(&text) && !local.contains(&text) {
                 if namespace.is_empty() {

@@ -1,5 +1,6 @@
 //! Subjects: whom a binding names, and which groups a name implies.
 
+use crate::dns::{is_label, is_subdomain};
 use crate::{Subject, User};
 
 /// The group whose members no authorizer refuses.
@@ -11,7 +12,13 @@ pub const UNAUTHENTICATED: &str = "system:unauthenticated";
 /// The name of callers without credentials.
 pub const ANONYMOUS: &str = "system:anonymous";
 
+/// The group of every node.
+pub const NODES: &str = "system:nodes";
+/// The group of every service account.
+pub const SERVICE_ACCOUNTS: &str = "system:serviceaccounts";
+
 const SERVICE_ACCOUNT_PREFIX: &str = "system:serviceaccount:";
+const NODE_PREFIX: &str = "system:node:";
 
 /// The username of a service account.
 pub fn service_account_username(namespace: &str, name: &str) -> String {
@@ -23,7 +30,21 @@ pub fn split_service_account(username: &str) -> Option<(&str, &str)> {
     let (namespace, name) = username
         .strip_prefix(SERVICE_ACCOUNT_PREFIX)?
         .split_once(':')?;
-    (!namespace.is_empty() && !name.is_empty() && !name.contains(':')).then_some((namespace, name))
+    (is_label(namespace) && is_subdomain(name)).then_some((namespace, name))
+}
+
+/// The groups of a namespace's service accounts, besides that of everybody.
+pub fn service_account_groups(namespace: &str) -> [String; 2] {
+    [
+        SERVICE_ACCOUNTS.to_owned(),
+        format!("{SERVICE_ACCOUNTS}:{namespace}"),
+    ]
+}
+
+/// The node that a username stands for, if it is one.
+pub fn node_of(username: &str) -> Option<&str> {
+    let name = username.strip_prefix(NODE_PREFIX)?;
+    is_subdomain(name).then_some(name)
 }
 
 /// The groups that the server's authenticators give a username by themselves. An access review
@@ -34,10 +55,9 @@ pub fn implied_groups(username: &str) -> Vec<String> {
     }
     let mut groups = Vec::new();
     if let Some((namespace, _)) = split_service_account(username) {
-        groups.push("system:serviceaccounts".to_owned());
-        groups.push(format!("system:serviceaccounts:{namespace}"));
-    } else if username.starts_with("system:node:") {
-        groups.push("system:nodes".to_owned());
+        groups.extend(service_account_groups(namespace));
+    } else if username.starts_with(NODE_PREFIX) {
+        groups.push(NODES.to_owned());
     }
     groups.push(AUTHENTICATED.to_owned());
     groups

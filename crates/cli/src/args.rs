@@ -78,7 +78,7 @@ pub(crate) enum Command {
     Unlock(UnlockArgs),
     /// Answer who may do what, offline
     #[command(subcommand)]
-    Access(AccessCommand),
+    Access(Box<AccessCommand>),
     /// Serve the sandbox until stopped; print what points kubectl, gcloud and rbacform at it
     Sandbox(SandboxArgs),
     /// Print the JSON Schema of stack files
@@ -129,6 +129,13 @@ pub(crate) struct WorldArgs {
     /// How many writes may be in flight at once
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) parallelism: u16,
+}
+
+impl WorldArgs {
+    /// Whether a flag says which cluster is meant.
+    pub(crate) fn names_one(&self) -> bool {
+        self.sandbox || self.kubeconfig.is_some() || self.context.is_some()
+    }
 }
 
 #[derive(Clone, Debug, Args)]

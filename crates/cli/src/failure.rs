@@ -83,6 +83,12 @@ impl Failure {
     }
 }
 
+impl From<InvalidObject> for Failure {
+    fn from(error: InvalidObject) -> Self {
+        Self::bug(format!("the platform's own roles cannot be read: {error}"))
+    }
+}
+
 impl From<ProviderError> for Failure {
     fn from(error: ProviderError) -> Self {
         let diagnostic = Diagnostic::error(error.kind.code(), error.message).maybe_help(error.help);

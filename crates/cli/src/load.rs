@@ -9,7 +9,7 @@ use rbacform_core::{
 };
 use rbacform_gcp::GcpSemantics;
 use rbacform_kubernetes::KubernetesSemantics;
-use rbacform_stack::{Inputs, LoadInput, Stack};
+use rbacform_stack::{EnvSetting, Inputs, LoadInput, Stack};
 
 use crate::args::{InputArgs, StateArgs, WorldArgs};
 use crate::environment::Environment;
@@ -107,6 +107,7 @@ fn load_with(
         vars_files: &inputs.vars,
         vars: &inputs.var,
         env_vars: &environment.stack_variables(),
+        env_settings: &env_settings(environment),
         env,
         now: saved.map_or(environment.now.as_second(), |saved| saved.now),
         saved,
@@ -145,12 +146,36 @@ fn load_with(
     })
 }
 
+/// `GOOGLE_CLOUD_PROJECT` stands where `[providers.gcp]` names no project, as in Google's own tools.
+fn env_settings(environment: &Environment) -> Vec<EnvSetting> {
+    const PROJECT: &str = "GOOGLE_CLOUD_PROJECT";
+    let setting = |value: &str| EnvSetting {
+        provider: GOOGLE.to_owned(),
+        name: "project".to_owned(),
+        variable: PROJECT.to_owned(),
+        value: value.to_owned(),
+    };
+    environment.get(PROJECT).map(setting).into_iter().collect()
+}
+
 fn id_in(snapshot: &StateSnapshot, object: &ObjectId) -> Option<Text> {
     let held = snapshot.resources.get(object)?;
     (!held.uid.is_empty()).then(|| held.uid.clone())
 }
 
 impl LoadedStack {
+    /// No stack at all: what is asked of a world without one.
+    pub(crate) fn none(place: Place) -> Self {
+        Self {
+            place,
+            stack: Stack::none(),
+            sources: SourceMap::default(),
+            warnings: Vec::new(),
+            given: InputArgs::default(),
+            saved: None,
+        }
+    }
+
     /// Where a resource is declared.
     pub(crate) fn place_of(&self, address: &str) -> Option<Span> {
         let address = address.parse::<Address>().ok()?;

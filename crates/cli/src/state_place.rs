@@ -65,8 +65,11 @@ fn unset(command: &mut Command) -> Option<&mut Option<PathBuf>> {
             let given = args.state.as_mut().filter(|given| given.is_none());
             return given.filter(|_| !args.sandbox);
         }
-        Command::Access(_)
-        | Command::Sandbox(_)
+        Command::Access(command) => {
+            let settings = command.settings_mut();
+            (&mut settings.state, settings.world.sandbox)
+        }
+        Command::Sandbox(_)
         | Command::Init(_)
         | Command::Validate(_)
         | Command::Fmt(_)

@@ -21,11 +21,13 @@ mod settings;
 mod together;
 mod types;
 
-pub use client::{Cluster, ConnectOptions, GcpProvider, Project, Token, TokenSource};
+pub use client::{
+    Cluster, ConnectOptions, GcpProvider, ListedCluster, Project, Token, TokenSource,
+};
 pub use rename::{project_numbers, rename_projects};
 pub use semantics::GcpSemantics;
 pub use settings::Settings;
-pub use together::check_pool;
+pub use together::{check_pool, check_sameness, grants_to_pool};
 
 /// The provider's name, and that of its only instance.
 pub const PROVIDER: &str = "gcp";

@@ -13,7 +13,8 @@ pub(crate) static SETTINGS: [Argument; 6] = [
     Argument::optional(
         "project",
         Type::String,
-        "The project that service accounts and custom roles belong to where they name none.",
+        "The project that service accounts and custom roles belong to where they name none; \
+         `GOOGLE_CLOUD_PROJECT` where left out.",
     ),
     Argument::optional(
         "quota_project",

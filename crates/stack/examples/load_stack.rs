@@ -30,6 +30,7 @@ fn main() {
         vars_files: &[],
         vars: &vars,
         env_vars: &[],
+        env_settings: &[],
         env: None,
         now: now.map_or(0, |now| now.as_secs() as i64),
         saved: None,

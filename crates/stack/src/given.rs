@@ -8,7 +8,7 @@ use crate::files::Folder;
 use crate::resolve::parse;
 use crate::variables::{self, Assigned, Given, Variables};
 use crate::workbench::Workbench;
-use crate::{Inputs, LoadInput};
+use crate::{EnvSetting, Inputs, LoadInput};
 
 /// The value of every variable: default, then `RBACFORM_VAR_*`, `NAME.vars.toml`, `--vars`,
 /// `--var`; the last one wins.
@@ -92,12 +92,13 @@ fn files(
 
 impl Assigned {
     /// What a saved plan records of it.
-    pub(crate) fn inputs(self, input: &LoadInput<'_>) -> Inputs {
+    pub(crate) fn inputs(self, input: &LoadInput<'_>, settings: Vec<EnvSetting>) -> Inputs {
         Inputs {
             env: input.env.map(str::to_owned),
             now: input.now,
             vars_files: vars_files(input),
             variables: self.recorded,
+            settings,
         }
     }
 }

@@ -19,4 +19,20 @@ pub struct Inputs {
     /// as [`LoadInput::saved`](crate::LoadInput::saved) resolves the same.
     #[serde(default)]
     pub variables: BTreeMap<String, String>,
+    /// Settings that the environment gave, and that count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<EnvSetting>,
+}
+
+/// A provider's setting that the environment gives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnvSetting {
+    /// The provider, e.g. `gcp`.
+    pub provider: String,
+    /// The setting, a string, e.g. `project`.
+    pub name: String,
+    /// Where it is from, e.g. `GOOGLE_CLOUD_PROJECT`: its file in diagnostics.
+    pub variable: String,
+    /// Its value.
+    pub value: String,
 }

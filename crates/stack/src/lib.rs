@@ -39,7 +39,8 @@ mod workbench;
 
 pub use files::stack_name;
 pub use format::format;
-pub use inputs::Inputs;
+pub use inputs::{EnvSetting, Inputs};
 pub use json_schema::json_schema;
 pub use load::{Ids, LoadInput, Loaded, load};
+pub use manifests::yaml_documents;
 pub use stack::{ProviderSettings, Stack};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rbacform_core::{Diagnostic, ObjectId, Semantics, SourceMap, Text, diagnostic};
 
 use crate::resolve::resolve;
-use crate::{Inputs, Stack};
+use crate::{EnvSetting, Inputs, Stack};
 
 /// Looks up the server's own id of an object.
 pub type Ids<'a> = dyn Fn(&ObjectId) -> Option<Text> + Sync + 'a;
@@ -24,6 +24,8 @@ pub struct LoadInput<'a> {
     pub vars: &'a [(String, String)],
     /// `RBACFORM_VAR_k`, `k` without the prefix.
     pub env_vars: &'a [(String, String)],
+    /// Provider settings that the environment gives where a stack leaves them out.
+    pub env_settings: &'a [EnvSetting],
     /// `--env NAME`: reads `NAME.vars.toml` of the directory.
     pub env: Option<&'a str>,
     /// Seconds since 1970: what ends before is left out.

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rbacform_core::{Diagnostic, Entry, Node, NodeKind, Semantics, Span, Text, hint};
+use rbacform_core::{Diagnostic, Entry, Node, NodeKind, Semantics, SourceMap, Span, Text, hint};
 
-use crate::ProviderSettings;
 use crate::document::{Declared, Tables, not_a_table};
 use crate::evaluation::{Evaluation, Secrecy};
 use crate::link::{Allowed, Linker, Links};
 use crate::resources::check_arguments;
 use crate::store::{Scope, Store};
 use crate::workbench::Workbench;
+use crate::{EnvSetting, LoadInput, ProviderSettings};
 
 /// Settings that would be a credential.
 const CREDENTIALS: [&str; 10] = [
@@ -92,6 +92,48 @@ pub(crate) fn declare<'s>(
         });
     }
     found
+}
+
+/// Adds what the environment gives, or gave when a saved plan was made, and the stack leaves out,
+/// for the providers that it uses. Gives what was added.
+pub(crate) fn complete<'s>(
+    settings: &mut Vec<Settings<'s>>,
+    used: &BTreeSet<&str>,
+    input: &LoadInput<'s>,
+    sources: &mut SourceMap,
+) -> Vec<EnvSetting> {
+    let given = input
+        .saved
+        .map_or(input.env_settings, |saved| &saved.settings);
+    let given = given.iter().filter(|it| used.contains(&*it.provider));
+    let mut added = Vec::new();
+    for it in given {
+        let known = input.semantics.iter().find(|s| s.provider() == it.provider);
+        let Some(semantics) = known else { continue };
+        let file = sources.add(&*it.variable, &*it.value);
+        let span = Span::new(file, 0..it.value.len());
+        let node = |kind| Node { kind, span };
+        let entry = Entry {
+            key: it.name.as_str().into(),
+            key_span: span,
+            node: node(NodeKind::String(it.value.as_str().into())),
+        };
+        let mut declared = settings.iter_mut();
+        match declared.find(|found| found.semantics.provider() == it.provider) {
+            None => settings.push(Settings {
+                semantics: *semantics,
+                node: node(NodeKind::Map(vec![entry])),
+            }),
+            Some(found) => match &mut found.node.kind {
+                NodeKind::Map(entries) if !entries.iter().any(|known| known.key == entry.key) => {
+                    entries.push(entry);
+                }
+                _ => continue,
+            },
+        }
+        added.push(it.clone());
+    }
+    added
 }
 
 fn unknown(name: &str, declared: &Declared, semantics: &[&dyn Semantics]) -> Diagnostic {

@@ -1,7 +1,7 @@
 //! Resolving: the steps from files to a stack, in order.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use rbacform_core::{Diagnostic, FileId, Node, SourceMap};
@@ -44,10 +44,15 @@ fn stack(input: &LoadInput<'_>, bench: &mut Workbench) -> Option<Stack> {
     variables::publish(&variables, &assigned, &mut store, &mut known);
     variables::validate(&variables, &assigned, &store, &known, bench);
 
+    let resources = resources::declare(document.resources, input.semantics, &mut bench.diagnostics);
+    let mut settings = providers::declare(document.providers, input.semantics, bench);
+    let used = resources.iter().filter_map(|resource| resource.known);
+    let used: BTreeSet<&str> = used.map(|known| known.semantics.provider()).collect();
+    let completed = providers::complete(&mut settings, &used, input, &mut bench.sources);
     let declared = Declared {
         locals: document.locals,
-        resources: resources::declare(document.resources, input.semantics, &mut bench.diagnostics),
-        settings: providers::declare(document.providers, input.semantics, bench),
+        resources,
+        settings,
         outputs: outputs::declare(document.outputs, &mut bench.diagnostics),
         manifests: document.manifests,
         assertions: assertions::declare(document.assertions, &mut bench.diagnostics),
@@ -88,7 +93,7 @@ fn stack(input: &LoadInput<'_>, bench: &mut Workbench) -> Option<Stack> {
         resources,
         expired,
         outputs: resolved.outputs,
-        inputs: assigned.inputs(input),
+        inputs: assigned.inputs(input, completed),
         inputs_digest,
     })
 }

@@ -36,6 +36,25 @@ pub struct Stack {
     pub inputs_digest: Digest,
 }
 
+impl Stack {
+    /// One that declares nothing and has no settings, for what is asked without a stack.
+    pub fn none() -> Self {
+        Self {
+            name: String::new(),
+            name_span: Span::default(),
+            env: None,
+            providers: BTreeMap::new(),
+            assertions: Vec::new(),
+            policy: Policy::default(),
+            resources: Vec::new(),
+            expired: Vec::new(),
+            outputs: BTreeMap::new(),
+            inputs: Inputs::default(),
+            inputs_digest: Digest::of_bytes(&[]),
+        }
+    }
+}
+
 /// `[providers.NAME]`, resolved.
 #[derive(Clone, Debug)]
 pub struct ProviderSettings {

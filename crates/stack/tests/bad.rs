@@ -77,6 +77,7 @@ fn run(case: &Case) -> String {
         vars_files: &vars_files,
         vars: &case.vars,
         env_vars: &case.env_vars,
+        env_settings: &[],
         env: case.env.as_deref(),
         now: NOW,
         saved: None,

@@ -5,11 +5,12 @@ use rbacform_core::assertion::Target;
 use rbacform_core::{Assertion, Claim, Deed, hint};
 
 use super::asker::user;
+use super::known::{self, Known};
 use super::region::{names, rules, split};
 use super::told::{Nowhere, Part, Reason};
 use super::world::Planned;
-use crate::builtin::{ALL, Builtin};
 use crate::delta::{Bound, Who, bindings};
+use crate::resources;
 use crate::subject::{ANONYMOUS, AUTHENTICATED, MASTERS, UNAUTHENTICATED, split_service_account};
 
 /// Whether something exists.
@@ -19,31 +20,8 @@ pub(super) enum Control {
     Untold(Reason),
 }
 
-/// Verbs that the API server or one of its parts asks for.
-const VERBS: [&str; 17] = [
-    "get",
-    "list",
-    "watch",
-    "create",
-    "update",
-    "patch",
-    "delete",
-    "deletecollection",
-    "use",
-    "bind",
-    "escalate",
-    "impersonate",
-    "approve",
-    "sign",
-    "attest",
-    "proxy",
-    "*",
-];
-
 /// The methods by which paths are asked for.
-const METHODS: [&str; 8] = [
-    "get", "post", "put", "patch", "delete", "head", "options", "*",
-];
+const METHODS: [&str; 7] = ["get", "post", "put", "patch", "delete", "head", "options"];
 
 /// The namespaces that every cluster has.
 const NAMESPACES: [&str; 4] = ["default", "kube-system", "kube-public", "kube-node-lease"];
@@ -81,11 +59,9 @@ fn nowhere(part: Part, message: String, help: String) -> Control {
 /// Resources without a namespace are not asked for in one.
 fn scope(target: &Target, deed: &Deed) -> Control {
     let (base, _) = split(&target.name);
-    let mut known = of_group(base, target).peekable();
-    if deed.namespaces.is_empty()
-        || known.peek().is_none()
-        || known.any(|builtin| builtin.namespaced)
-    {
+    let known = of_group(base, target);
+    let is_namespaced = known.iter().any(|it| it.is_namespaced);
+    if deed.namespaces.is_empty() || known.is_empty() || is_namespaced {
         return Control::Exists;
     }
     let help = match base {
@@ -96,11 +72,11 @@ fn scope(target: &Target, deed: &Deed) -> Control {
     nowhere(Part::Namespace, message, help.to_owned())
 }
 
-fn of_group<'t>(base: &'t str, target: &'t Target) -> impl Iterator<Item = &'static Builtin> + 't {
-    Builtin::named(base).filter(move |builtin| {
-        let group = target.api_group.as_deref();
-        group.is_none_or(|group| group == builtin.group || group == "*")
-    })
+fn of_group(base: &str, target: &Target) -> Vec<Known> {
+    let mut known = known::named(base);
+    let group = target.api_group.as_deref();
+    known.retain(|it| group.is_none_or(|group| group == it.group || group == "*"));
+    known
 }
 
 /// A resource is one of the API server's own, or a rule names it.
@@ -109,9 +85,9 @@ fn resource(target: &Target, world: &Planned<'_>) -> Control {
         return Control::Exists;
     }
     let (base, subresource) = split(&target.name);
-    let has = |builtin: &Builtin| subresource == "*" || builtin.has(subresource);
+    let has = |known: &Known| subresource == "*" || known.has(subresource);
     let any = |name: &str| name == "*" || name == base;
-    if base == "*" || of_group(base, target).any(has) {
+    if base == "*" || of_group(base, target).iter().any(has) {
         return Control::Exists;
     }
     let named = rules(world.facts).any(|rule| {
@@ -160,20 +136,23 @@ fn of_rules(world: &Planned<'_>, part: Part, message: String, help: String) -> C
 }
 
 fn meant(base: &str, subresource: &str, target: &Target) -> String {
-    let short = ALL
-        .iter()
-        .find(|known| known.short.contains(&base) || known.name.strip_suffix('s') == Some(base));
-    let closest = match (short, Builtin::named(base).next()) {
-        (Some(known), _) => Some(known.name.to_owned()),
-        (None, Some(known)) if !known.has(subresource) => {
+    let known = known::named(base);
+    let closest = match known.first() {
+        Some(known) if !known.has(subresource) => {
             let closest = hint::closest(subresource, known.subresources.iter().copied());
             closest.map(|sub| format!("{base}/{sub}"))
         }
-        (None, Some(known)) => Some(match known.group {
+        Some(known) => Some(match known.group {
             "" => format!("{base}` with `api_group = \"\""),
             group => format!("{base}.{group}"),
         }),
-        (None, None) => hint::closest(base, ALL.iter().map(|known| known.name)).map(str::to_owned),
+        None => match resources::called(base, None) {
+            Some(resource) => Some(resource.name.to_owned()),
+            None => {
+                let names = resources::all().map(|resource| resource.name);
+                hint::closest(base, names).map(str::to_owned)
+            }
+        },
     };
     match closest {
         Some(closest) if closest != target.name.as_str() => format!("did you mean `{closest}`?"),
@@ -188,10 +167,10 @@ fn of_verb(verb: &str, deed: &Deed, world: &Planned<'_>) -> Control {
         .any(|target| target.name.starts_with('/'));
     let known: &[&str] = match paths {
         true => &METHODS,
-        false => &VERBS,
+        false => &resources::VERBS,
     };
     let by_rule = || rules(world.facts).any(|rule| rule.verbs.iter().any(|held| held == verb));
-    if known.contains(&verb) || by_rule() {
+    if verb == "*" || known.contains(&verb) || by_rule() {
         return Control::Exists;
     }
     let help = match hint::closest(verb, known.iter().copied()) {

@@ -14,6 +14,7 @@ mod ceiling;
 mod claims;
 mod control;
 mod holders;
+mod known;
 mod region;
 mod told;
 mod unseen;

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use rbacform_core::Deed;
 use rbacform_core::assertion::Target;
 
-use crate::builtin::Builtin;
+use super::known;
+
 use crate::delta::cell::Cell;
 use crate::delta::names::Names;
 use crate::matching::url_matches;
@@ -125,9 +126,8 @@ fn groups(base: &str, target: &Target, facts: &Facts) -> Names {
         None if base == "*" => return Names::all(),
         None => {}
     }
-    let builtin: BTreeSet<String> = Builtin::named(base)
-        .map(|found| found.group.to_owned())
-        .collect();
+    let builtin = known::named(base).into_iter();
+    let builtin: BTreeSet<String> = builtin.map(|found| found.group.to_owned()).collect();
     if !builtin.is_empty() {
         return Names::Only(builtin);
     }
@@ -142,13 +142,12 @@ fn groups(base: &str, target: &Target, facts: &Facts) -> Names {
 }
 
 fn scoped(base: &str, target: &Target) -> Scoped {
-    let mut builtin = Builtin::named(base).filter(|found| {
-        let group = target.api_group.as_deref();
-        group.is_none_or(|group| group == found.group)
-    });
-    match builtin.next() {
-        Some(found) if found.name == "namespaces" => Scoped::Itself,
-        Some(found) if !found.namespaced => Scoped::Cluster,
+    let group = target.api_group.as_deref();
+    let mut builtin = known::named(base).into_iter();
+    let found = builtin.find(|found| group.is_none_or(|group| group == found.group));
+    match found {
+        Some(_) if base == "namespaces" => Scoped::Itself,
+        Some(found) if !found.is_namespaced => Scoped::Cluster,
         _ => Scoped::Namespaces,
     }
 }

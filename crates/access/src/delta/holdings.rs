@@ -101,14 +101,14 @@ fn of_namespace(binding: &RoleBinding) -> Bound<'_> {
 }
 
 impl Bound<'_> {
-    pub(super) fn whom(&self) -> BTreeSet<Who> {
+    pub(crate) fn whom(&self) -> BTreeSet<Who> {
         let subjects = self.subjects.iter();
         subjects
             .filter_map(|subject| Who::of(subject, self.namespace))
             .collect()
     }
 
-    pub(super) fn through(&self) -> Through {
+    pub(crate) fn through(&self) -> Through {
         Through {
             namespace: self.namespace.to_owned(),
             binding: self.name.to_owned(),
@@ -118,7 +118,7 @@ impl Bound<'_> {
     }
 
     /// Its role's rules; none where the role does not exist.
-    pub(super) fn rules<'f>(&self, facts: &'f Facts) -> Option<&'f [PolicyRule]> {
+    pub(crate) fn rules<'f>(&self, facts: &'f Facts) -> Option<&'f [PolicyRule]> {
         referenced_rules(facts, self.role_ref, self.namespace)
     }
 

@@ -149,7 +149,7 @@ fn gained(who: &Who, from: &Holdings, to: &Holdings) -> Vec<Entry> {
     found
 }
 
-fn groups_of(who: &Who) -> Vec<Who> {
+pub(crate) fn groups_of(who: &Who) -> Vec<Who> {
     let groups = match who {
         Who::User(name) => implied_groups(name),
         Who::Group(name) if [AUTHENTICATED, UNAUTHENTICATED, MASTERS].contains(&name.as_str()) => {

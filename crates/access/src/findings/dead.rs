@@ -57,7 +57,11 @@ fn verbs(rule: &PolicyRule, found: &mut Found) {
     for verb in &rule.verbs {
         let lower = verb.to_ascii_lowercase();
         if verb.is_empty() {
-            tell(found, "the verb `` matches no request".to_owned(), "remove it");
+            tell(
+                found,
+                "the verb `` matches no request".to_owned(),
+                "remove it",
+            );
         } else if lower != *verb && VERBS.contains(&lower.as_str()) {
             let what = format!("the verb `{verb}` matches no request: verbs are lower-case");
             tell(found, what, format!("write `{lower}`"));
@@ -71,7 +75,8 @@ fn groups(rule: &PolicyRule, found: &mut Found) {
             let what = format!("the API group `{group}` matches no request");
             tell(found, what, "the core group is `\"\"`");
         } else if let Some((name, _)) = group.split_once('/') {
-            let what = format!("the API group `{group}` matches no request: groups have no version");
+            let what =
+                format!("the API group `{group}` matches no request: groups have no version");
             tell(found, what, format!("write `{name}`"));
         }
     }
@@ -98,12 +103,23 @@ fn spelling(rule: &PolicyRule, resource: &str, found: &mut Found) -> bool {
         None => (resource, None),
     };
     if resource.is_empty() {
-        tell(found, "the resource `` matches no request".to_owned(), "remove it");
+        tell(
+            found,
+            "the resource `` matches no request".to_owned(),
+            "remove it",
+        );
     } else if sub == Some("*") {
-        let what = format!("the resource `{resource}` matches no request: `*` stands for no subresource");
-        tell(found, what, "name the subresources, e.g. `pods/log`, or write `*` for everything");
+        let what =
+            format!("the resource `{resource}` matches no request: `*` stands for no subresource");
+        tell(
+            found,
+            what,
+            "name the subresources, e.g. `pods/log`, or write `*` for everything",
+        );
     } else if parent.chars().any(char::is_uppercase) {
-        let what = format!("the resource `{resource}` matches no request: resources are lower-case plurals");
+        let what = format!(
+            "the resource `{resource}` matches no request: resources are lower-case plurals"
+        );
         let meant = known().find(|known| known.is_meant_by(parent));
         let meant = meant.map_or(parent.to_ascii_lowercase(), |it| it.resource.to_owned());
         tell(found, what, format!("did you mean `{meant}`?"));
@@ -115,7 +131,9 @@ fn spelling(rule: &PolicyRule, resource: &str, found: &mut Found) -> bool {
 
 /// A resource in groups whose resources are all known, of which none has it.
 fn in_another_group(rule: &PolicyRule, parent: &str, found: &mut Found) {
-    let serves = |known: &Known| known.resource == parent && rule.api_groups.iter().any(|it| it == known.group);
+    let serves = |known: &Known| {
+        known.resource == parent && rule.api_groups.iter().any(|it| it == known.group)
+    };
     if rule.api_groups.is_empty() || known().any(|known| serves(&known)) {
         return;
     }
@@ -123,11 +141,19 @@ fn in_another_group(rule: &PolicyRule, parent: &str, found: &mut Found) {
     let Some(meant) = known().find(|known| known.is_meant_by(parent)) else {
         return;
     };
-    let groups: Vec<String> = rule.api_groups.iter().map(|group| group_words(group)).collect();
+    let groups: Vec<String> = rule
+        .api_groups
+        .iter()
+        .map(|group| group_words(group))
+        .collect();
     let what = format!("`{parent}` is no resource of {}", groups.join(" or "));
     let help = match meant.resource == parent {
         true => format!("it is one of {}", group_words(meant.group)),
-        false => format!("did you mean `{}` of {}?", meant.resource, group_words(meant.group)),
+        false => format!(
+            "did you mean `{}` of {}?",
+            meant.resource,
+            group_words(meant.group)
+        ),
     };
     tell(found, what, help);
 }
@@ -187,8 +213,13 @@ fn names(rule: &PolicyRule, found: &mut Found) {
     let may_be_named_so = |group: &String| group == "*" || group == crate::RBAC_GROUP;
     if built_in && !rule.api_groups.iter().any(may_be_named_so) {
         for name in names.iter().filter(|name| name.contains('*')) {
-            let what = format!("the resource name `{name}` matches no object: names have no wildcards");
-            tell(found, what, "name the objects, or leave the names out for all of them");
+            let what =
+                format!("the resource name `{name}` matches no object: names have no wildcards");
+            tell(
+                found,
+                what,
+                "name the objects, or leave the names out for all of them",
+            );
         }
     }
 }
@@ -196,7 +227,8 @@ fn names(rule: &PolicyRule, found: &mut Found) {
 fn urls(rule: &PolicyRule, found: &mut Found) {
     for url in &rule.non_resource_urls {
         if url.contains('?') {
-            let what = format!("the URL `{url}` matches no request: paths are compared without the query");
+            let what =
+                format!("the URL `{url}` matches no request: paths are compared without the query");
             tell(found, what, "write the path alone");
         } else if !url.starts_with('/') && !url.trim_end_matches('*').is_empty() {
             let what = format!("the URL `{url}` matches no request: paths begin with `/`");

@@ -15,22 +15,52 @@ fn rule(verbs: &[&str], groups: &[&str], resources: &[&str]) -> PolicyRule {
 
 fn told(rule: PolicyRule, namespaced: bool) -> Vec<String> {
     let found = dead_rules(&[rule], namespaced);
-    found.into_iter().map(|dead| format!("{} / {}", dead.what, dead.help)).collect()
+    found
+        .into_iter()
+        .map(|dead| format!("{} / {}", dead.what, dead.help))
+        .collect()
 }
 
 #[test]
 fn names_that_no_request_has_are_told_with_the_one_that_was_meant() {
     let cases = [
         (rule(&["GET"], &[""], &["pods"]), "write `get`"),
-        (rule(&["get"], &["core"], &["pods"]), "the core group is `\"\"`"),
-        (rule(&["get"], &["v1"], &["pods"]), "the core group is `\"\"`"),
-        (rule(&["get"], &["networking.k8s.io/v1"], &["ingresses"]), "write `networking.k8s.io`"),
-        (rule(&["get"], &[""], &["pods/*"]), "`*` stands for no subresource"),
-        (rule(&["get"], &["*"], &["*/*"]), "`*` stands for no subresource"),
-        (rule(&["get"], &[""], &["Secret"]), "did you mean `secrets`?"),
-        (rule(&["get"], &[""], &["pod"]), "did you mean `pods` of the core group?"),
-        (rule(&["get"], &[""], &["deployments"]), "it is one of the group `apps`"),
-        (rule(&["get"], &["batch", "apps"], &["pods/log"]), "`pods` is no resource of the group `batch`"),
+        (
+            rule(&["get"], &["core"], &["pods"]),
+            "the core group is `\"\"`",
+        ),
+        (
+            rule(&["get"], &["v1"], &["pods"]),
+            "the core group is `\"\"`",
+        ),
+        (
+            rule(&["get"], &["networking.k8s.io/v1"], &["ingresses"]),
+            "write `networking.k8s.io`",
+        ),
+        (
+            rule(&["get"], &[""], &["pods/*"]),
+            "`*` stands for no subresource",
+        ),
+        (
+            rule(&["get"], &["*"], &["*/*"]),
+            "`*` stands for no subresource",
+        ),
+        (
+            rule(&["get"], &[""], &["Secret"]),
+            "did you mean `secrets`?",
+        ),
+        (
+            rule(&["get"], &[""], &["pod"]),
+            "did you mean `pods` of the core group?",
+        ),
+        (
+            rule(&["get"], &[""], &["deployments"]),
+            "it is one of the group `apps`",
+        ),
+        (
+            rule(&["get"], &["batch", "apps"], &["pods/log"]),
+            "`pods` is no resource of the group `batch`",
+        ),
     ];
     for (rule, expected) in cases {
         let told = told(rule.clone(), false);
@@ -46,14 +76,23 @@ fn what_some_request_may_match_is_not_dead() {
         ..rule(verbs, &[group], &[resource])
     };
     let living = [
-        rule(&["get", "use", "Approve"], &["", "apps"], &["pods", "deployments", "deployments/scale"]),
+        rule(
+            &["get", "use", "Approve"],
+            &["", "apps"],
+            &["pods", "deployments", "deployments/scale"],
+        ),
         rule(&["*"], &["*"], &["*", "*/scale", "pod"]),
         rule(&["get"], &["example.com"], &["pod", "widgets"]),
         rule(&["get"], &["", "example.com"], &["deployments"]),
         rule(&["get"], &[""], &["somethingnew"]),
         // Server-side apply asks for `create` with the name, a list may pin the name it is for.
         named(&["create", "list", "watch"], "", "configmaps", "settings"),
-        named(&["approve"], "certificates.k8s.io", "signers", "example.com/*"),
+        named(
+            &["approve"],
+            "certificates.k8s.io",
+            "signers",
+            "example.com/*",
+        ),
         named(&["impersonate"], "", "users", "*"),
         named(&["bind"], "rbac.authorization.k8s.io", "clusterroles", "*"),
         named(&["deletecollection"], "", "pods", ""),
@@ -61,8 +100,17 @@ fn what_some_request_may_match_is_not_dead() {
     for rule in living {
         assert_eq!(told(rule.clone(), false), [""; 0], "{rule}");
     }
-    assert_eq!(told(rule(&["get", "update"], &[""], &["namespaces", "pods"]), true), [""; 0]);
-    assert_eq!(told(rule(&["list"], &[""], &["namespaces", "nodes"]), false), [""; 0]);
+    assert_eq!(
+        told(
+            rule(&["get", "update"], &[""], &["namespaces", "pods"]),
+            true
+        ),
+        [""; 0]
+    );
+    assert_eq!(
+        told(rule(&["list"], &[""], &["namespaces", "nodes"]), false),
+        [""; 0]
+    );
 }
 
 #[test]
@@ -79,7 +127,10 @@ fn names_have_no_wildcards_and_a_collection_has_no_name() {
 fn a_role_grants_nothing_outside_of_its_namespace() {
     assert!(told(rule(&["get"], &[""], &["nodes"]), true)[0].contains("belong to no namespace"));
     let told = told(rule(&["get", "list"], &[""], &["namespaces"]), true);
-    assert!(told[0].contains("in a Role, `list` of `namespaces`"), "{told:?}");
+    assert!(
+        told[0].contains("in a Role, `list` of `namespaces`"),
+        "{told:?}"
+    );
 }
 
 #[test]

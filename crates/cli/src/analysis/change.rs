@@ -1,8 +1,10 @@
 //! The access change of a plan on a cluster, as plans tell it.
 
+use std::collections::BTreeMap;
+
 use rbacform_access::delta::{ChangedRole, Delta, Entry, Through, delta};
-use rbacform_core::ObjectId;
 use rbacform_core::plan::{AccessChange, AccessEntry, Via};
+use rbacform_core::{DesiredResource, ObjectId, SourceMap, Span};
 
 use super::Worlds;
 use crate::planning::KUBERNETES;
@@ -26,6 +28,32 @@ pub(crate) fn access_change(worlds: &Worlds) -> AccessChange {
         cannot_tell: untold.chain(unseen).collect(),
         gained: worlds.entries(gained),
         lost: worlds.entries(lost),
+    }
+}
+
+/// Adds where grants of resources are declared.
+pub(crate) fn locate(access: &mut AccessChange, declared: &[DesiredResource], sources: &SourceMap) {
+    let AccessChange {
+        gained,
+        lost,
+        cannot_tell,
+    } = access;
+    let all = gained.iter_mut().chain(lost).chain(cannot_tell);
+    let mut unplaced: Vec<&mut Via> = all.flat_map(|entry| &mut entry.via).collect();
+    unplaced.retain(|via| via.file.is_none());
+    if unplaced.is_empty() {
+        return;
+    }
+    let spans: BTreeMap<&ObjectId, Span> = declared
+        .iter()
+        .map(|resource| (&resource.object, resource.span))
+        .collect();
+    for via in unplaced {
+        let span = spans.get(&via.binding).or_else(|| spans.get(&via.role));
+        if let Some(place) = span.and_then(|span| sources.locate(*span)) {
+            via.line = Some(place.line);
+            via.file = Some(place.file);
+        }
     }
 }
 
@@ -66,17 +94,13 @@ impl Worlds {
     }
 
     fn via(&self, through: &Through) -> Via {
-        let kind = match through.namespace.as_str() {
-            "" => "ClusterRoleBinding",
-            _ => "RoleBinding",
+        let (binding, role) = ids(through);
+        let (held, gives) = (self.place(&binding), self.place(&role));
+        // What a reader wants to see is what changes.
+        let place = match self.is_changed(through) {
+            true => held.or(gives),
+            false => gives.or(held),
         };
-        let binding = object(kind, &through.namespace, &through.binding);
-        let role_namespace = match through.role_kind.as_str() {
-            "Role" => through.namespace.as_str(),
-            _ => "",
-        };
-        let role = object(&through.role_kind, role_namespace, &through.role);
-        let place = self.place(&binding).or_else(|| self.place(&role));
         Via {
             file: place.map(|place| place.file.clone()),
             line: place.map(|place| place.line),
@@ -84,6 +108,36 @@ impl Worlds {
             role,
         }
     }
+}
+
+impl Worlds {
+    /// Whether the binding itself is another one in the two worlds, not only what its role gives.
+    fn is_changed(&self, through: &Through) -> bool {
+        let Through {
+            namespace, binding, ..
+        } = through;
+        let [was, is] = [&self.before, &self.after];
+        match namespace.as_str() {
+            "" => was.cluster_role_binding(binding) != is.cluster_role_binding(binding),
+            _ => was.role_binding(namespace, binding) != is.role_binding(namespace, binding),
+        }
+    }
+}
+
+/// A binding's and its role's identity.
+pub(super) fn ids(through: &Through) -> (ObjectId, ObjectId) {
+    let kind = match through.namespace.as_str() {
+        "" => "ClusterRoleBinding",
+        _ => "RoleBinding",
+    };
+    let role_namespace = match through.role_kind.as_str() {
+        "Role" => through.namespace.as_str(),
+        _ => "",
+    };
+    (
+        object(kind, &through.namespace, &through.binding),
+        object(&through.role_kind, role_namespace, &through.role),
+    )
 }
 
 fn of(subject: String, resource: String, namespace: &str) -> AccessEntry {

@@ -1,6 +1,7 @@
 //! Analysis: what a plan means for access, the worlds before and after it laid side by side.
 
 mod change;
+mod findings;
 mod overlay;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +13,8 @@ use rbacform_core::{Action, Change, DesiredResource, Location, ObjectId, Observe
 
 use crate::planning::KUBERNETES;
 
-pub(crate) use change::{ANYBODY, access_change};
+pub(crate) use change::{ANYBODY, access_change, locate};
+pub(crate) use findings::findings;
 
 /// The kinds that say who may do what on a cluster.
 pub(crate) const RBAC_KINDS: [&str; 4] =

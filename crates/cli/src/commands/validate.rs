@@ -41,6 +41,10 @@ pub(crate) fn run(
         &loaded.stack.resources,
         &SEMANTICS,
     ));
+    warnings.extend(crate::analysis::findings(
+        &loaded.stack.resources,
+        &loaded.sources,
+    )?);
     rbacform_core::diagnostic::sort(&mut warnings);
     if warnings.iter().any(Diagnostic::is_error) {
         let found = Found::without_stack(warnings);

@@ -8,11 +8,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use rbacform_core::DesiredResource;
 use rbacform_gcp::{Cluster, GcpProvider, Token, TokenSource as GoogleTokens};
 use rbacform_kubernetes::{
     ConnectOptions, FreshToken, Gke, KubeconfigSource, KubernetesProvider, Settings, TokenSource,
 };
-use rbacform_provider::{ProviderError, Target};
+use rbacform_provider::{ErrorKind, ProviderError, Target};
 use rbacform_sandbox::Sandbox;
 use secrecy::SecretString;
 use tokio::sync::Mutex;
@@ -38,13 +39,23 @@ pub(super) struct Found {
     /// How people know it, as gcloud names contexts.
     name: String,
     /// The Workload Identity pool that its service accounts are in.
-    pub(super) workload_pool: Option<String>,
+    pub(super) pool: Option<Pool>,
+}
+
+/// A Workload Identity pool, and who else is in it.
+#[derive(Clone)]
+pub(crate) struct Pool {
+    pub(crate) name: String,
+    /// The other clusters, `LOCATION/NAME`, where the stack grants to workloads of the pool; the
+    /// reason where nobody may know.
+    pub(crate) others: Result<Vec<String>, String>,
 }
 
 /// Asks Google where a cluster is.
 pub(super) async fn find(
     gke: &Gke,
     google: &GcpProvider,
+    desired: &[DesiredResource],
     session: &Session,
 ) -> Result<Found, Failure> {
     let Gke {
@@ -78,8 +89,37 @@ pub(super) async fn find(
     Ok(Found {
         source,
         name: format!("gke_{project}_{location}_{cluster}"),
-        workload_pool: found.workload_pool,
+        pool: match found.workload_pool {
+            Some(name) => Some(pool(name, gke, google, desired).await?),
+            None => None,
+        },
     })
+}
+
+/// Asks who shares a pool only where that matters. Not being told spoils no plan.
+async fn pool(
+    name: String,
+    gke: &Gke,
+    google: &GcpProvider,
+    desired: &[DesiredResource],
+) -> Result<Pool, ProviderError> {
+    let others = match rbacform_gcp::grants_to_pool(desired, &name) {
+        false => Ok(Vec::new()),
+        true => match google.clusters(&gke.project).await {
+            Ok(clusters) => Ok(clusters
+                .into_iter()
+                .filter(|other| other.workload_pool.as_ref() == Some(&name))
+                .filter(|other| (&other.location, &other.name) != (&gke.location, &gke.cluster))
+                .map(|other| format!("{}/{}", other.location, other.name))
+                .collect()),
+            Err(error) if error.kind == ErrorKind::Forbidden => Err(format!(
+                "cannot tell which other clusters share the pool `{name}`: {}",
+                error.message
+            )),
+            Err(error) => return Err(error),
+        },
+    };
+    Ok(Pool { name, others })
 }
 
 /// The token that the environment gives for Google.

@@ -27,7 +27,7 @@ pub(crate) struct Connection {
     /// The cluster, where one is asked.
     target: Option<Target>,
     /// The Workload Identity pool of the GKE cluster that was looked up.
-    pub(crate) workload_pool: Option<String>,
+    pub(crate) pool: Option<kubernetes::Pool>,
     /// Whether Google is played on this machine, so that there is no credential.
     is_google_open: bool,
     /// Google, where it was asked for a cluster's address only.
@@ -42,7 +42,7 @@ impl Connection {
         Self {
             providers: Providers::new(),
             target: None,
-            workload_pool: None,
+            pool: None,
             is_google_open: false,
             lookup: None,
             sandbox: None,
@@ -75,12 +75,13 @@ impl Connection {
             .is_some_and(|google| google.tokens().is_none());
         if instances.contains(KUBERNETES) {
             let cluster = match (&gke, &google) {
-                (Some(gke), Some(google)) => Some(kubernetes::find(gke, google, session).await?),
+                (Some(gke), Some(google)) => {
+                    let desired = &request.loaded.stack.resources;
+                    Some(kubernetes::find(gke, google, desired, session).await?)
+                }
                 _ => None,
             };
-            connection.workload_pool = cluster
-                .as_ref()
-                .and_then(|found| found.workload_pool.clone());
+            connection.pool = cluster.as_ref().and_then(|found| found.pool.clone());
             let (provider, target) =
                 kubernetes::connect(request, &settings, sandbox, cluster, session)?;
             connection.target = Some(target);

@@ -83,7 +83,8 @@ pub(crate) async fn make_plan(
             std::mem::take(&mut planned.diagnostics),
         ));
     }
-    let analysis = analyse(&request, &reader, &mut planned);
+    planned.diagnostics.append(&mut reader.warnings);
+    let analysis = analyse(&request, &reader, &mut planned)?;
     let mut tested = assertions::test(&request, &mut reader, &planned).await?;
     planned.diagnostics.append(&mut tested.untold);
     let identities = document::identities(&request, &planned, &mut reader).await?;
@@ -110,27 +111,45 @@ pub(crate) async fn make_plan(
     })
 }
 
-/// Adds to a plan who gains and who loses what on a cluster.
-fn analyse(request: &Request<'_>, reader: &Reader<'_>, planned: &mut Planned) -> Option<Worlds> {
-    if !planned.changes.iter().any(analysis::changes_rbac) {
-        return None;
+/// Adds to a plan who gains and who loses what, and what of it does not do what it seems to.
+fn analyse(
+    request: &Request<'_>,
+    reader: &Reader<'_>,
+    planned: &mut Planned,
+) -> Result<Option<Worlds>, Failure> {
+    let (declared, sources) = (reader.declared(request), &request.loaded.sources);
+    if request.mode == Mode::Apply {
+        let mut found = analysis::findings(declared, sources)?;
+        found.retain(|warning| is_asked_for(warning, request.targets));
+        planned.diagnostics.append(&mut found);
     }
-    let worlds = Worlds::of_plan(
-        &reader.observed,
-        &planned.changes,
-        reader.declared(request),
-        &request.loaded.sources,
-    );
+    let worlds = planned.changes.iter().any(analysis::changes_rbac).then(|| {
+        let worlds = Worlds::of_plan(&reader.observed, &planned.changes, declared, sources);
+        add_access(&mut planned.access, &worlds);
+        worlds
+    });
+    analysis::locate(&mut planned.access, declared, sources);
+    Ok(worlds)
+}
+
+/// Whether a warning is about one of the targets; about everything where there is none.
+fn is_asked_for(warning: &Diagnostic, targets: &[Address]) -> bool {
+    let address = warning.address.as_deref();
+    let address = address.and_then(|address| address.parse::<Address>().ok());
+    targets.is_empty()
+        || address.is_some_and(|address| targets.iter().any(|target| target.covers(&address)))
+}
+
+/// Lays what a plan changes on a cluster before what it changes elsewhere.
+fn add_access(access: &mut AccessChange, worlds: &Worlds) {
     let AccessChange {
         gained,
         lost,
         cannot_tell,
-    } = analysis::access_change(&worlds);
-    let access = &mut planned.access;
+    } = analysis::access_change(worlds);
     access.gained.splice(..0, gained);
     access.lost.splice(..0, lost);
     access.cannot_tell.splice(..0, cannot_tell);
-    Some(worlds)
 }
 
 /// Everything could be read, and still there is no plan.

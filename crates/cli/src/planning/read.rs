@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::{join_all, try_join_all};
 use rbacform_core::plan::Mode;
-use rbacform_core::{DesiredResource, ObjectId, ObservedSet, StateSnapshot, Text, WorldPin};
+use rbacform_core::{
+    DesiredResource, Diagnostic, ObjectId, ObservedSet, StateSnapshot, Text, WorldPin,
+};
 use rbacform_planner::{PlanInput, Planned, check_worlds, kinds_to_read, roles_to_look_up};
 use rbacform_provider::{ErrorKind, Observation, ProviderError, Query};
 use rbacform_state::Loaded;
@@ -23,6 +25,8 @@ pub(super) struct Reader<'r> {
     pub(super) observed: ObservedSet,
     pub(super) worlds: BTreeMap<String, WorldPin>,
     pub(super) notes: Vec<String>,
+    /// What only a look at the worlds tells of the stack.
+    pub(super) warnings: Vec<Diagnostic>,
     /// The Google projects that the stack and its state speak of, by id.
     pub(super) projects: BTreeSet<String>,
     /// The kinds that were asked for, each with its instance, whether they could be read or not.
@@ -52,6 +56,7 @@ impl<'r> Reader<'r> {
             observed: ObservedSet::default(),
             worlds: BTreeMap::new(),
             notes: Vec::new(),
+            warnings: Vec::new(),
             projects: BTreeSet::new(),
             asked: BTreeSet::new(),
             homes: BTreeSet::new(),
@@ -74,10 +79,17 @@ impl<'r> Reader<'r> {
         reader.homes = analysis::homes(objects.iter().copied());
         let projects = objects.into_iter().filter_map(google::project_of);
         reader.projects = projects.collect();
-        if let Some(pool) = &reader.connection.workload_pool {
-            let wrong = rbacform_gcp::check_pool(&reader.desired, pool);
+        if let Some(pool) = &reader.connection.pool {
+            let wrong = rbacform_gcp::check_pool(&reader.desired, &pool.name);
             if !wrong.is_empty() {
                 return Err(Failure::of_stack(wrong, request.loaded.sources.clone()));
+            }
+            match &pool.others {
+                Ok(others) => {
+                    let same = rbacform_gcp::check_sameness(&reader.desired, &pool.name, others);
+                    reader.warnings.extend(same);
+                }
+                Err(why) => reader.notes.push(why.clone()),
             }
         }
         Ok(reader)

@@ -40,6 +40,17 @@ pub struct Cluster {
     pub id: String,
 }
 
+/// One of a project's GKE clusters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ListedCluster {
+    /// Its region or zone.
+    pub location: String,
+    /// Its name.
+    pub name: String,
+    /// Its Workload Identity pool, where it has one.
+    pub workload_pool: Option<String>,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ProjectReply {
@@ -50,12 +61,20 @@ struct ProjectReply {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct ClusterReply {
+    name: String,
+    location: String,
     endpoint: String,
     id: String,
     current_master_version: String,
     master_auth: MasterAuth,
     workload_identity_config: WorkloadIdentityConfig,
     control_plane_endpoints_config: ControlPlaneEndpointsConfig,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ClustersReply {
+    clusters: Vec<ClusterReply>,
 }
 
 #[derive(Default, Deserialize)]
@@ -129,7 +148,6 @@ impl Http {
         let call = Call::get(Api::Container, format!("v1/{about}"), &about);
         let reply: ClusterReply = self.fetch(&call).await?;
         let dns = reply.control_plane_endpoints_config.dns_endpoint_config;
-        let some = |text: String| (!text.is_empty()).then_some(text);
         let cluster = Cluster {
             endpoint: reply.endpoint,
             dns_endpoint: some(dns.endpoint).filter(|_| dns.allow_external_traffic),
@@ -142,6 +160,27 @@ impl Http {
             true => Err(unreadable(&about)),
             false => Ok(cluster),
         }
+    }
+
+    /// Every GKE cluster of a project, wherever it is. `container.projects.locations.clusters.list`.
+    pub(crate) async fn clusters(
+        &self,
+        project: &str,
+    ) -> Result<Vec<ListedCluster>, ProviderError> {
+        let about = format!("projects/{project}/locations/-/clusters");
+        let call = Call::get(Api::Container, format!("v1/{about}"), &about);
+        let reply: ClustersReply = self.fetch(&call).await?;
+        let mut found: Vec<ListedCluster> = reply
+            .clusters
+            .into_iter()
+            .map(|cluster| ListedCluster {
+                location: cluster.location,
+                name: cluster.name,
+                workload_pool: some(cluster.workload_identity_config.workload_pool),
+            })
+            .collect();
+        found.sort();
+        Ok(found)
     }
 
     /// Which of these permissions the caller holds on a resource, in the order asked.
@@ -234,6 +273,10 @@ impl Http {
             _ => Err(refused(&reply, &call.about)),
         }
     }
+}
+
+fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
 }
 
 /// The verb as HTTP knows it.

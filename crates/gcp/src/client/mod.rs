@@ -19,7 +19,7 @@ mod transport;
 mod write;
 
 pub use credentials::{Token, TokenSource};
-pub use lookup::{Cluster, Project};
+pub use lookup::{Cluster, ListedCluster, Project};
 pub use options::ConnectOptions;
 pub use provider::GcpProvider;
 

@@ -12,7 +12,7 @@ use super::ConnectOptions;
 use super::credentials::{self, TokenSource, Whose};
 use super::endpoint::Endpoints;
 use super::http::Http;
-use super::lookup::{Cluster, Project};
+use super::lookup::{Cluster, ListedCluster, Project};
 use super::read::{Reader, Seen};
 use super::transport::{Transport, Wire};
 use super::write::Writer;
@@ -108,6 +108,14 @@ impl GcpProvider {
         cluster: &str,
     ) -> Result<Cluster, ProviderError> {
         self.http.cluster(project, location, cluster).await
+    }
+
+    /// Every GKE cluster of a project, in order of location and name.
+    ///
+    /// # Errors
+    /// The project does not exist, or its clusters may not be listed.
+    pub async fn clusters(&self, project: &str) -> Result<Vec<ListedCluster>, ProviderError> {
+        self.http.clusters(project).await
     }
 
     /// Which of these permissions the caller holds on a resource, in the order asked.

@@ -12,6 +12,8 @@ pub use agent::is_service_agent;
 pub(crate) use email::{address, is_email, is_service_account_email, project_of_email};
 pub(crate) use read::{MemberError, read};
 
+use std::fmt;
+
 /// The canonical form of a member, declared or observed: equal principals, equal text.
 ///
 /// Google folds the case of addresses and domains; everything after the scheme of a federated
@@ -54,6 +56,13 @@ pub struct Workload {
     pub namespace: Option<String>,
     /// The service account; none for every one in the namespace.
     pub name: Option<String>,
+}
+
+impl fmt::Display for Workload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let or_any = |part: &Option<String>| part.clone().unwrap_or_else(|| "*".to_owned());
+        write!(f, "`{}/{}`", or_any(&self.namespace), or_any(&self.name))
+    }
 }
 
 /// The Kubernetes service accounts that a member stands for, in either spelling.

@@ -73,6 +73,60 @@ pub fn check_pool(desired: &[DesiredResource], workload_pool: &str) -> Vec<Diagn
         .collect()
 }
 
+/// Whether the stack lets named workloads of a pool act as a Google service account.
+pub fn grants_to_pool(desired: &[DesiredResource], workload_pool: &str) -> bool {
+    !named_in(desired, workload_pool).is_empty()
+}
+
+/// Sameness: a pool does not tell its clusters apart. Whoever may make pods of that name in one of
+/// `others` (`LOCATION/NAME`), which share the pool, has the access too.
+///
+/// Google: `kubernetes-engine/docs/concepts/workload-identity#identity_sameness`.
+pub fn check_sameness(
+    desired: &[DesiredResource],
+    workload_pool: &str,
+    others: &[String],
+) -> Vec<Diagnostic> {
+    let [first, rest @ ..] = others else {
+        return Vec::new();
+    };
+    let whose = match rest.len() {
+        0 => format!("the cluster `{first}`"),
+        1 => format!("the clusters `{first}` and `{}`", rest.join("")),
+        more => format!("the cluster `{first}` and {more} others"),
+    };
+    let named = named_in(desired, workload_pool);
+    let Some(grant) = named.first() else {
+        return Vec::new();
+    };
+    let who = match named.len() {
+        1 => grant.workload.to_string(),
+        more => format!("{} and {} others", grant.workload, more - 1),
+    };
+    let message = format!(
+        "pods of {who} in {whose} have this access too: they share the pool `{workload_pool}`"
+    );
+    vec![
+        Diagnostic::warning("shared-pool", message)
+            .at(grant.resource.span)
+            .address(&grant.resource.address)
+            .help(
+                "use a namespace that only this cluster has, or see to it that nobody else makes \
+                 it there",
+            ),
+    ]
+}
+
+/// The grants to a part of a pool: who grants to the whole means every cluster.
+fn named_in<'d>(desired: &'d [DesiredResource], workload_pool: &str) -> Vec<Impersonation<'d>> {
+    let grants = desired.iter().flat_map(impersonations);
+    let project = workload_pool.strip_suffix(".svc.id.goog");
+    grants
+        .filter(|grant| Some(grant.workload.pool_project.as_str()) == project)
+        .filter(|grant| grant.workload.namespace.is_some())
+        .collect()
+}
+
 impl<'d> Account<'d> {
     fn of(resource: &'d DesiredResource) -> Option<Self> {
         let object = &resource.object;

@@ -80,10 +80,19 @@ fn project(input: &mut Input<'_>, arguments: &Node, of: &str) -> Option<String> 
     let Some((text, span)) = input.optional(arguments, "project") else {
         let given = settings::default_project(input.settings);
         if given.is_none() && argument(arguments, "project").is_none() {
+            let setting = input.settings.and_then(|all| all.get("project"));
+            let error = Diagnostic::error("no-project", format!("the {of} has no project"))
+                .at(input.span)
+                .help(
+                    "set `project` here or in `[providers.gcp]`, or `GOOGLE_CLOUD_PROJECT` around it",
+                );
             input.report(
-                Diagnostic::error("no-project", format!("the {of} has no project"))
-                    .at(input.span)
-                    .help("set `project` here, or in `[providers.gcp]`"),
+                match setting.and_then(|node| Some((node.as_str()?, node.span))) {
+                    Some((text, span)) => {
+                        error.related(span, format!("`{text}` is no project's id"))
+                    }
+                    None => error,
+                },
             );
         }
         return given.map(str::to_owned);

@@ -298,7 +298,7 @@ proptest! {
                 .collect();
             let strangers = again.unmanaged.iter();
             let strangers: BTreeSet<_> = strangers
-                .map(|entry| (entry.role.clone().unwrap_or_default(), entry.subject.clone()))
+                .map(|entry| (entry.role.clone(), entry.subject.clone()))
                 .collect();
             let others: BTreeSet<_> = after.difference(&known).cloned().collect();
             prop_assert_eq!(strangers, others);

@@ -14,6 +14,7 @@ use crate::files::Folder;
 use crate::workbench::Workbench;
 
 pub(crate) use declare::{Block, read};
+pub use yaml::documents as yaml_documents;
 
 /// What the files of `[[manifests]]` come to.
 #[derive(Default)]

@@ -14,7 +14,7 @@ const MAX_COPIES: usize = 50_000;
 
 /// The documents of a file, empty ones left out, and what is wrong with it. The documents before
 /// a syntax error come too.
-pub(super) fn documents(file: FileId, text: &str) -> (Vec<Node>, Vec<Diagnostic>) {
+pub fn documents(file: FileId, text: &str) -> (Vec<Node>, Vec<Diagnostic>) {
     let mut reader = Reader {
         open: Vec::new(),
         anchors: HashMap::new(),

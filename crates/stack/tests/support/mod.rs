@@ -40,6 +40,7 @@ impl Files<'_> {
             vars_files: &[],
             vars: &self.vars,
             env_vars: &[],
+            env_settings: &[],
             env: self.env,
             now: NOW,
             saved: self.saved,

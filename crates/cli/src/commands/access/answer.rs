@@ -1,11 +1,13 @@
 //! Answers, in the shapes of `rbacform.access/1`.
 
-use rbacform_access::{
-    Decision, Evaluator, Grant, NearMiss, PolicyRule, Request, User, Via, near_misses,
-};
+use rbacform_access::impersonation::Target;
+use rbacform_access::{Grant, PolicyRule, Request, User};
+use rbacform_core::{Location, ObjectId};
 use serde::Serialize;
 
 use super::world::{World, object};
+use crate::load::SEMANTICS;
+use crate::render::text::safe;
 
 pub(super) const FORMAT: &str = "rbacform.access/1";
 
@@ -16,6 +18,11 @@ pub(super) struct Question {
     user: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     groups: Vec<String>,
+    /// Whom the request acts as.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    impersonate: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    impersonate_groups: Vec<String>,
     verb: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     api_group: Option<String>,
@@ -27,7 +34,7 @@ pub(super) struct Question {
 }
 
 impl Question {
-    pub(super) fn new(user: Option<&User>, request: &Request) -> Self {
+    pub(super) fn new(user: Option<&User>, target: Option<&Target>, request: &Request) -> Self {
         let (api_group, resource, namespace, name) = match request {
             Request::Resource(asked) => (
                 Some(asked.api_group.clone()),
@@ -42,6 +49,10 @@ impl Question {
                 .map(|user| user.name.clone())
                 .filter(|name| !name.is_empty()),
             groups: user.map(|user| user.groups.clone()).unwrap_or_default(),
+            impersonate: target.map(|target| target.name.clone()),
+            impersonate_groups: target
+                .map(|target| target.groups.clone())
+                .unwrap_or_default(),
             verb: request.verb().to_owned(),
             api_group,
             resource,
@@ -75,10 +86,59 @@ pub(super) struct Chain {
     pub(super) binding: String,
     pub(super) role: String,
     pub(super) rule: Rule,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) file: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) line: Option<u32>,
+    /// Where the binding is written.
+    #[serde(flatten)]
+    place: Option<Place>,
+    /// Where the rule is written, or its role.
+    #[serde(flatten)]
+    rule_place: Option<RulePlace>,
+    #[serde(skip)]
+    ids: (ObjectId, ObjectId),
+}
+
+#[derive(Serialize)]
+struct Place {
+    file: String,
+    line: u32,
+}
+
+#[derive(Serialize)]
+struct RulePlace {
+    rule_file: String,
+    rule_line: u32,
+}
+
+impl Chain {
+    /// Whether its binding is one that every cluster makes by itself.
+    pub(super) fn is_platform(&self) -> bool {
+        let (binding, _) = &self.ids;
+        SEMANTICS
+            .iter()
+            .any(|semantics| semantics.is_bootstrap(binding))
+    }
+
+    /// The name of its binding.
+    pub(super) fn binding_name(&self) -> &str {
+        self.ids.0.name()
+    }
+
+    /// On one line, with the places: `RoleBinding a/b (f.yaml:9) of Role a/r (f.yaml:3): get pods`.
+    pub(super) fn words(&self) -> String {
+        let (binding, role) = &self.ids;
+        let named = |id: &ObjectId| safe(&format!("{} {}", id.kind, id.ident)).into_owned();
+        let at = |file: &str, line: u32| format!(" ({}:{line})", safe(file));
+        let place = self.place.as_ref().map(|at_| at(&at_.file, at_.line));
+        let rule = self.rule_place.as_ref();
+        let rule = rule.map(|at_| at(&at_.rule_file, at_.rule_line));
+        format!(
+            "{}{} of {}{}: {}",
+            named(binding),
+            place.unwrap_or_default(),
+            named(role),
+            rule.unwrap_or_default(),
+            safe(&self.rule.words())
+        )
+    }
 }
 
 /// A rule, its empty lists left out.
@@ -106,30 +166,35 @@ impl Rule {
         }
     }
 
-    /// In words: `get, list pods, pods/log`.
-    pub(super) fn words(&self) -> String {
-        let mut words = self.verbs.join(", ");
-        let quoted: Vec<String> = self
+    /// In words: `get, list pods, pods/log`. Long lists are cut: `--json` has them whole.
+    fn words(&self) -> String {
+        let on: Vec<&String> = self
             .resources
             .iter()
             .chain(&self.non_resource_urls)
-            .cloned()
             .collect();
-        words.push_str(&format!(" {}", quoted.join(", ")));
-        let groups: Vec<&str> = self
-            .api_groups
-            .iter()
-            .map(String::as_str)
-            .filter(|g| !g.is_empty())
-            .collect();
+        let mut words = format!("{} {}", few(&self.verbs), few(&on));
+        let groups: Vec<&String> = self.api_groups.iter().filter(|g| !g.is_empty()).collect();
         if !groups.is_empty() {
-            words.push_str(&format!(" of {}", groups.join(", ")));
+            words.push_str(&format!(" of {}", few(&groups)));
         }
         if !self.resource_names.is_empty() {
-            words.push_str(&format!(" named {}", self.resource_names.join(", ")));
+            words.push_str(&format!(" named {}", few(&self.resource_names)));
         }
         words
     }
+}
+
+/// The first of some words, and how many more there are.
+fn few(words: &[impl AsRef<str>]) -> String {
+    const SHOWN: usize = 6;
+    let mut shown: Vec<&str> = words.iter().take(SHOWN).map(AsRef::as_ref).collect();
+    let rest = words.len().saturating_sub(SHOWN);
+    let rest = format!("{rest} more");
+    if words.len() > SHOWN {
+        shown.push(&rest);
+    }
+    shown.join(", ")
 }
 
 impl World {
@@ -159,99 +224,32 @@ impl World {
             .and_then(|rules| rules.get(grant.rule))
             .cloned()
             .unwrap_or_default();
-        let place = self.place(kind, &grant.binding_namespace, &grant.binding);
+        let place = self.places.of(&binding);
+        let rule_place = self.places.of_rule(&role, grant.rule);
         Chain {
             binding: binding.to_string(),
             role: role.to_string(),
             rule: Rule::of(&rule),
-            file: place.map(|place| place.file.clone()),
-            line: place.map(|place| place.line),
+            place: place.map(|Location { file, line, .. }| Place { file, line }),
+            rule_place: rule_place.map(|Location { file, line, .. }| RulePlace {
+                rule_file: file,
+                rule_line: line,
+            }),
+            ids: (binding, role),
         }
     }
 }
 
-/// The answer to one question.
-#[derive(Serialize)]
-pub(super) struct Answer {
-    format: &'static str,
-    pub(super) question: Question,
-    pub(super) answer: &'static str,
-    pub(super) reason: String,
-    pub(super) via: Vec<Chain>,
-    pub(super) near_misses: Vec<Near>,
-    pub(super) missing: Vec<String>,
-}
-
-/// A rule that would allow it but for one field.
-#[derive(Serialize)]
-pub(super) struct Near {
-    pub(super) field: &'static str,
-    pub(super) wanted: String,
-    pub(super) has: Vec<String>,
-    #[serde(flatten)]
-    pub(super) chain: Chain,
-}
-
-/// As many near misses as one can still read.
-const NEAR: usize = 5;
-
-impl Answer {
-    pub(super) fn to(
-        world: &World,
-        evaluator: &Evaluator<'_>,
-        user: &User,
-        request: &Request,
-    ) -> Self {
-        let decision = evaluator.decide(user, request);
-        let missing: Vec<String> = match &decision {
-            Decision::NoGrant { missing } => missing.iter().map(ToString::to_string).collect(),
-            Decision::Allowed { .. } => Vec::new(),
-        };
-        let (answer, reason) = match &decision {
-            Decision::Allowed {
-                via: Via::SystemMasters,
-            } => (
-                "allowed",
-                "members of system:masters are refused nothing".to_owned(),
-            ),
-            Decision::Allowed { .. } => ("allowed", decision.reason()),
-            // What a stack does not declare may be there all the same.
-            Decision::NoGrant { missing } if !missing.is_empty() && !world.whole => (
-                "cannot_tell",
-                "bindings of this subject name roles that are not known here".to_owned(),
-            ),
-            Decision::NoGrant { .. } => (
-                "no_grant",
-                match decision.reason() {
-                    reason if reason.is_empty() => "nothing grants this".to_owned(),
-                    reason => reason,
-                },
-            ),
-        };
-        let grants = evaluator.every_grant(user, request);
-        let near = match decision.is_allowed() {
-            true => Vec::new(),
-            false => near_misses(evaluator, user, request, NEAR),
-        };
-        Self {
-            format: FORMAT,
-            question: Question::new(Some(user), request),
-            answer,
-            reason,
-            via: grants.iter().map(|grant| world.chain(grant)).collect(),
-            near_misses: near.iter().map(|near| world.near(near)).collect(),
-            missing,
-        }
+/// Lines of an answer; more than fit a screen are counted.
+pub(super) fn lines(lines: impl ExactSizeIterator<Item = String>) -> String {
+    const SHOWN: usize = 20;
+    let rest = lines.len().saturating_sub(SHOWN);
+    let mut text: String = lines
+        .take(SHOWN)
+        .map(|line| format!("  {line}\n"))
+        .collect();
+    if rest > 0 {
+        text.push_str(&format!("  and {rest} more; `--json` lists them all\n"));
     }
-}
-
-impl World {
-    fn near(&self, near: &NearMiss) -> Near {
-        Near {
-            field: near.field,
-            wanted: near.wanted.clone(),
-            has: near.has.clone(),
-            chain: self.chain(&near.grant),
-        }
-    }
+    text
 }

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::args::InputArgs;
+use rbacform_access::Version;
+
+use crate::args::{InputArgs, StateArgs, WorldArgs};
 
 /// Questions about who may do what, answered without asking the cluster's authorizer.
 #[derive(Debug, Subcommand)]
@@ -21,16 +23,45 @@ pub(crate) enum AccessCommand {
     Diff(DiffArgs),
 }
 
+impl AccessCommand {
+    /// How the worlds are read.
+    pub(crate) fn settings_mut(&mut self) -> &mut SettingArgs {
+        match self {
+            Self::CanI(args) => &mut args.from.settings,
+            Self::Explain(args) => &mut args.from.settings,
+            Self::WhoCan(args) => &mut args.from.settings,
+            Self::WhatCan(args) => &mut args.from.settings,
+            Self::Diff(args) => &mut args.settings,
+        }
+    }
+}
+
 /// Which world is asked.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "World")]
 pub(crate) struct FromArgs {
-    /// A stack's directory, `state`, or a file of Kubernetes objects in YAML or JSON; may be
-    /// repeated. A stack stands for what it declares, beside the roles of the platform
-    #[arg(long, value_name = "DIR|state|FILE", default_value = ".")]
+    /// What to ask: a stack's directory, `live` for the cluster, `state` for what this directory's
+    /// stack has applied, or a file of Kubernetes objects in YAML or JSON (`-` for stdin); may be
+    /// repeated. The stack in this directory if left out; with a flag that names a cluster, as it
+    /// will stand there once applied
+    #[arg(long, value_name = "DIR|live|state|FILE")]
     pub(crate) from: Vec<PathBuf>,
     #[command(flatten)]
+    pub(crate) settings: SettingArgs,
+}
+
+/// How a world is read.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct SettingArgs {
+    /// The version of Kubernetes that is meant, e.g. 1.34; the newest known if left out
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) kubernetes_version: Option<Version>,
+    #[command(flatten)]
     pub(crate) inputs: InputArgs,
+    #[command(flatten)]
+    pub(crate) state: StateArgs,
+    #[command(flatten)]
+    pub(crate) world: WorldArgs,
 }
 
 /// Who asks.
@@ -43,6 +74,13 @@ pub(crate) struct WhoArgs {
     /// A group, beside those that the name implies; may be repeated
     #[arg(long, value_name = "GROUP")]
     pub(crate) as_group: Vec<String>,
+    /// Ask while acting as somebody else (Impersonate-User, `kubectl --as`): whether that is allowed,
+    /// and what that one may do
+    #[arg(long, value_name = "WHO")]
+    pub(crate) impersonate: Option<String>,
+    /// Groups to act as (Impersonate-Group); may be repeated
+    #[arg(long, value_name = "GROUP", requires = "impersonate")]
+    pub(crate) impersonate_group: Vec<String>,
 }
 
 /// What is asked for.
@@ -92,7 +130,7 @@ pub(crate) struct CanIArgs {
     )]
     pub(crate) resource: Option<String>,
     /// Answer many questions: one SubjectAccessReview spec in JSON a line, `-` for stdin
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["verb", "resource", "who", "as_group"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["verb", "resource", "who", "as_group", "impersonate"])]
     pub(crate) batch: Option<PathBuf>,
     /// Print `rbacform.access/1`
     #[arg(long)]
@@ -141,7 +179,7 @@ pub(crate) struct WhatCanArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct DiffArgs {
-    /// The one world: a stack's directory, or a file of Kubernetes objects
+    /// The one world: a stack's directory, `live`, `state`, or a file of Kubernetes objects
     #[arg(value_name = "A")]
     pub(crate) before: PathBuf,
     /// The other
@@ -151,5 +189,5 @@ pub(crate) struct DiffArgs {
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
-    pub(crate) inputs: InputArgs,
+    pub(crate) settings: SettingArgs,
 }

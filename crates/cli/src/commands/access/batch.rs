@@ -3,11 +3,12 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
-use rbacform_access::{Decision, Evaluator, ReviewSpec};
+use rbacform_access::{Evaluator, ReviewSpec};
 use serde::Serialize;
 
 use super::args::FromArgs;
-use super::world;
+use super::world::World;
+use super::{hints, world};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
@@ -29,7 +30,8 @@ struct Line {
 /// Answers every line of a file, in order; the first that is no question ends it.
 pub(super) fn run(file: &Path, from: &FromArgs, session: &Session) -> Result<Exit, Failure> {
     let mut questions = BufReader::with_capacity(PIECE, open(file)?);
-    let world = world::world(from, session)?;
+    let world = world::world(from, None, session)?;
+    hints::tell(&world.unseen.notes, session);
     let evaluator = Evaluator::new(&world.facts);
     let mut answers = String::new();
     let mut line = Vec::new();
@@ -38,7 +40,7 @@ pub(super) fn run(file: &Path, from: &FromArgs, session: &Session) -> Result<Exi
         let answer = match questions.read_until(b'\n', &mut line) {
             Ok(0) => break,
             Ok(_) if line.trim_ascii().is_empty() => continue,
-            Ok(_) => answer(&line, &evaluator, world.whole),
+            Ok(_) => answer(&line, &evaluator, &world),
             Err(error) => Err(error.to_string()),
         };
         match answer {
@@ -58,16 +60,15 @@ pub(super) fn run(file: &Path, from: &FromArgs, session: &Session) -> Result<Exi
     Ok(Exit::Done)
 }
 
-fn answer(line: &[u8], evaluator: &Evaluator<'_>, whole: bool) -> Result<Line, String> {
+fn answer(line: &[u8], evaluator: &Evaluator<'_>, world: &World) -> Result<Line, String> {
     let spec: ReviewSpec = serde_json::from_slice(line).map_err(|error| told(&error))?;
     let (user, request) = spec.question().map_err(|error| error.to_string())?;
     let decision = evaluator.decide(&user, &request);
-    let unknown = matches!(&decision, Decision::NoGrant { missing } if !missing.is_empty());
     Ok(Line {
         allowed: decision.is_allowed(),
         reason: decision.reason(),
         reasons: evaluator.reasons(&user, &request),
-        cannot_tell: unknown && !whole,
+        cannot_tell: !world.doubts(&decision, &request).is_empty(),
     })
 }
 

@@ -2,9 +2,10 @@
 
 use rbacform_access::Evaluator;
 
-use super::answer::{Answer, Chain};
+use super::answer::lines;
 use super::args::{CanIArgs, QuestionArgs};
-use super::{batch, resource, world};
+use super::decision::{Answer, Asked};
+use super::{batch, hints, resource, world};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::text::safe;
@@ -32,6 +33,7 @@ pub(super) fn can_i(args: &CanIArgs, session: &Session) -> Result<Exit, Failure>
         false => {
             session.ui.data(&format!("{}\n", short(&answer)));
             session.ui.talk(&format!("{}\n", safe(&answer.reason)));
+            hints::tell(&answer.notes, session);
         }
     }
     Ok(exit(&answer))
@@ -42,17 +44,30 @@ pub(super) fn explain(args: &QuestionArgs, session: &Session) -> Result<Exit, Fa
     let answer = ask(args, session)?;
     match args.json {
         true => session.ui.json(&answer),
-        false => session.ui.data(&in_full(&answer)),
+        false => {
+            session.ui.data(&in_full(&answer));
+            hints::tell(&answer.notes, session);
+        }
     }
     Ok(Exit::Done)
 }
 
 fn ask(args: &QuestionArgs, session: &Session) -> Result<Answer, Failure> {
     let user = resource::user(&args.who)?;
+    let target = resource::target(&args.who);
     let request = resource::request(&args.verb, &args.resource, &args.what);
-    let world = world::world(&args.from, session)?;
+    let world = world::world(&args.from, Some(request.namespace()), session)?;
     let evaluator = Evaluator::new(&world.facts);
-    Ok(Answer::to(&world, &evaluator, &user, &request))
+    let version = args.from.settings.kubernetes_version.unwrap_or_default();
+    let asked = Asked {
+        user: &user,
+        target: target.as_ref(),
+        request: &request,
+        version,
+    };
+    let mut answer = Answer::to(&world, &evaluator, &asked);
+    answer.notes = hints::of(&request, &world, version);
+    Ok(answer)
 }
 
 fn exit(answer: &Answer) -> Exit {
@@ -78,42 +93,33 @@ fn in_full(answer: &Answer) -> String {
         short(answer),
         safe(&answer.reason)
     );
-    for chain in &answer.via {
-        text.push_str(&format!("  {}\n", through(chain)));
+    if let Some(how) = &answer.impersonation {
+        text.push_str(&format!(
+            "Acting as somebody else is allowed ({}):\n",
+            how.mode
+        ));
+        text.push_str(&lines(how.via.iter().map(|chain| chain.words())));
+        text.push_str("The request itself:\n");
     }
+    text.push_str(&lines(answer.via.iter().map(|chain| chain.words())));
     if !answer.missing.is_empty() {
         text.push_str("Not known here:\n");
-        for missing in &answer.missing {
-            text.push_str(&format!("  {}\n", safe(missing)));
-        }
+        text.push_str(&lines(
+            answer.missing.iter().map(|text| safe(text).into_owned()),
+        ));
     }
     if !answer.near_misses.is_empty() {
         text.push_str("Close, but for one field:\n");
-        for near in &answer.near_misses {
-            let has = near.has.join(", ");
-            text.push_str(&format!(
-                "  {}: {} is `{}` there, not `{}`\n",
-                through(&near.chain),
+        text.push_str(&lines(answer.near_misses.iter().map(|near| {
+            let (has, wanted) = (near.has.join(", "), &near.wanted);
+            let chain = near.chain.words();
+            format!(
+                "{chain}: {} is `{}`, not `{}`",
                 near.field,
                 safe(&has),
-                safe(&near.wanted)
-            ));
-        }
+                safe(wanted)
+            )
+        })));
     }
     text
-}
-
-/// A chain on one line, with its place.
-pub(super) fn through(chain: &Chain) -> String {
-    let place = match (&chain.file, chain.line) {
-        (Some(file), Some(line)) => format!("  ({file}:{line})"),
-        _ => String::new(),
-    };
-    format!(
-        "{} of {}: {}{}",
-        safe(&chain.binding),
-        safe(&chain.role),
-        safe(&chain.rule.words()),
-        safe(&place)
-    )
 }

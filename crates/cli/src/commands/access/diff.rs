@@ -1,5 +1,7 @@
 //! `access diff`: what anybody may do in one world and not in another.
 
+use std::path::PathBuf;
+
 use rbacform_access::delta::{self, Entry};
 use serde::Serialize;
 
@@ -48,9 +50,13 @@ struct Binding {
 }
 
 pub(super) fn run(args: &DiffArgs, session: &Session) -> Result<Exit, Failure> {
-    let before = world::one(&args.before, &args.inputs, session)?;
-    let after = world::one(&args.after, &args.inputs, session)?;
-    let known = delta::Known::all(before.whole && after.whole);
+    let one = |from: &PathBuf| world::of(std::slice::from_ref(from), &args.settings, None, session);
+    let (before, after) = (one(&args.before)?, one(&args.after)?);
+    let known = delta::Known {
+        roles: !before.unseen.roles && !after.unseen.roles,
+        cluster_roles: !before.unseen.cluster_roles && !after.unseen.cluster_roles,
+        ..delta::Known::all(true)
+    };
     let found = rbacform_access::delta(&before.facts, &after.facts, &known);
     let document = Document {
         format: FORMAT,

@@ -1,35 +1,52 @@
 //! Files of Kubernetes objects, in YAML or JSON, as people write them and as kubectl prints them.
 
+mod json;
+mod yaml;
+
 use std::io::Read;
 use std::path::Path;
 
-use rbacform_access::Facts;
-use serde_json::Value;
+use rbacform_access::{Facts, InvalidObject};
+use rbacform_core::{Diagnostic, FileId, ObjectId, SourceMap, Span};
 
+use super::places::{Places, Written};
 use crate::failure::Failure;
 
+/// What one file holds, so far as it says something about access.
+struct Reading {
+    file: FileId,
+    facts: Facts,
+    places: Vec<(ObjectId, Written)>,
+    problems: Vec<Diagnostic>,
+}
+
 /// Adds every object of a file; `-` is stdin.
-pub(super) fn add(file: &Path, facts: &mut Facts) -> Result<(), Failure> {
-    let shown = match file.to_str() {
+pub(super) fn add(file: &Path, facts: &mut Facts, places: &mut Places) -> Result<(), Failure> {
+    let name = match file.to_str() {
         Some("-") => "stdin".to_owned(),
-        _ => format!("`{}`", file.display()),
+        _ => file.display().to_string(),
     };
     let text = read(file).map_err(|error| {
-        Failure::error("unreadable-file", format!("cannot read {shown}: {error}"))
+        Failure::error("unreadable-file", format!("cannot read `{name}`: {error}"))
+            .help("give a stack's directory, `live`, `state`, or a file of Kubernetes objects")
     })?;
-    let documents = documents(&text).map_err(|error| {
-        Failure::error(
-            "invalid-yaml",
-            format!("{shown} is no YAML or JSON: {error}"),
-        )
-        .help("give Kubernetes objects, as `kubectl get -o yaml` prints them")
-    })?;
-    for document in documents.iter().filter(|document| !document.is_null()) {
-        facts.put_manifest(document).map_err(|error| {
-            Failure::error("invalid-object", format!("{shown} holds {error}"))
-                .help("give Kubernetes objects, as `kubectl get -o yaml` prints them")
-        })?;
+    let mut sources = SourceMap::default();
+    let id = sources.add(name, text.as_str());
+    let mut reading = Reading {
+        file: id,
+        facts: std::mem::take(facts),
+        places: Vec::new(),
+        problems: Vec::new(),
+    };
+    // JSON is YAML too, but large lists of it are read many times faster as what they are.
+    if !json::documents(&text, &mut reading) {
+        yaml::documents(&text, &mut reading);
     }
+    if !reading.problems.is_empty() {
+        return Err(Failure::of_stack(reading.problems, sources));
+    }
+    *facts = reading.facts;
+    places.add(sources, reading.places);
     Ok(())
 }
 
@@ -42,34 +59,28 @@ fn read(file: &Path) -> std::io::Result<String> {
     Ok(text)
 }
 
-fn documents(text: &str) -> Result<Vec<Value>, String> {
-    // JSON is YAML too, but large lists of it are read many times faster as what they are.
-    if text.trim_start().starts_with(['{', '[']) {
-        let documents = serde_json::Deserializer::from_str(text).into_iter();
-        if let Ok(documents) = documents.collect() {
-            return Ok(documents);
-        }
+impl Reading {
+    fn span(&self, range: std::ops::Range<usize>) -> Span {
+        Span::new(self.file, range)
     }
-    serde_saphyr::from_multiple_with_options(text, options(text.len()))
-        .map_err(|error| error.without_snippet().to_string())
-}
 
-/// A listing of a cluster may be of any size; only what aliases make of it is bounded.
-fn options(bytes: usize) -> serde_saphyr::Options {
-    const REPLAYED: usize = 250_000;
-    let most = bytes.saturating_add(REPLAYED).saturating_mul(2);
-    serde_saphyr::options! {
-        with_snippet: false,
-        budget: serde_saphyr::budget! {
-            max_events: most,
-            max_nodes: most,
-            max_documents: most,
-            max_total_scalar_bytes: most.saturating_add(64 << 20),
-            max_recorded_anchor_events: REPLAYED,
-            enforce_alias_anchor_ratio: false,
-        },
-        alias_limits: serde_saphyr::alias_limits! {
-            max_total_replayed_events: REPLAYED,
-        },
+    /// Notes where an object of the RBAC kinds is written; a namespaced one that names no namespace
+    /// is in `default`, as kubectl has it.
+    fn place(&mut self, kind: &str, namespace: &str, name: &str, written: Written) {
+        let object = match (kind, namespace) {
+            ("Role" | "RoleBinding", "") => super::world::object(kind, "default", name),
+            ("Role" | "RoleBinding", namespace) => super::world::object(kind, namespace, name),
+            _ => super::world::object(kind, "", name),
+        };
+        self.places.push((object, written));
+    }
+
+    fn invalid(&mut self, span: Span, error: &InvalidObject) {
+        let error = Diagnostic::error("invalid-object", format!("this file holds {error}"));
+        self.problems.push(
+            error
+                .at(span)
+                .help("give Kubernetes objects, as `kubectl get -o yaml` prints them"),
+        );
     }
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use rbacform_access::{Evaluator, subject};
+use rbacform_access::{Evaluator, Missing, User, subject};
 use serde::Serialize;
 
-use super::answer::{Chain, FORMAT};
+use super::answer::{Chain, FORMAT, lines};
 use super::args::WhatCanArgs;
-use super::can_i::through;
-use super::{resource, world};
+use super::world::World;
+use super::{hints, resource, world};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::text::safe;
@@ -19,6 +19,10 @@ struct Document {
     format: &'static str,
     subject: String,
     scopes: Vec<Scope>,
+    /// Why there may be more.
+    missing: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -29,7 +33,7 @@ struct Scope {
 
 pub(super) fn run(args: &WhatCanArgs, session: &Session) -> Result<Exit, Failure> {
     let user = resource::somebody(&args.subject, &args.as_group);
-    let world = world::world(&args.from, session)?;
+    let world = world::world(&args.from, args.namespace.as_deref(), session)?;
     let evaluator = Evaluator::new(&world.facts);
     let namespaces: BTreeSet<&str> = match &args.namespace {
         Some(namespace) => BTreeSet::from([namespace.as_str()]),
@@ -59,12 +63,15 @@ pub(super) fn run(args: &WhatCanArgs, session: &Session) -> Result<Exit, Failure
         format: FORMAT,
         subject: args.subject.clone(),
         scopes,
+        missing: missing(&world, &evaluator, &user, args.namespace.as_deref()),
+        notes: hints::of_world(&world),
     };
     match args.json {
         true => session.ui.json(&document),
         false => {
             let all = user.groups.iter().any(|group| group == subject::MASTERS);
             session.ui.data(&words(&document, all));
+            hints::tell(&document.notes, session);
         }
     }
     Ok(Exit::Done)
@@ -84,9 +91,47 @@ fn words(document: &Document, all: bool) -> String {
             namespace => format!("In namespace {}", safe(namespace)),
         };
         text.push_str(&format!("{place}:\n"));
-        for chain in &scope.via {
-            text.push_str(&format!("  {}\n", through(chain)));
+        let all = scope.via.iter();
+        let (own, platform): (Vec<&Chain>, Vec<&Chain>) = all.partition(|via| !via.is_platform());
+        text.push_str(&lines(own.into_iter().map(Chain::words)));
+        let mut names: Vec<&str> = platform.iter().map(|chain| chain.binding_name()).collect();
+        names.dedup();
+        if !names.is_empty() {
+            let names = names.join(", ");
+            text.push_str(&format!(
+                "  what Kubernetes itself gives: {}\n",
+                safe(&names)
+            ));
         }
     }
+    if !document.missing.is_empty() {
+        text.push_str("Cannot tell the rest:\n");
+        text.push_str(&lines(
+            document.missing.iter().map(|text| safe(text).into_owned()),
+        ));
+    }
     text
+}
+
+/// Why a subject may hold more than is known here.
+fn missing(
+    world: &World,
+    evaluator: &Evaluator<'_>,
+    user: &User,
+    namespace: Option<&str>,
+) -> Vec<String> {
+    let places: Vec<&str> = match namespace {
+        Some(namespace) => vec![namespace],
+        None => std::iter::once("").chain(evaluator.namespaces()).collect(),
+    };
+    let mut found = Vec::new();
+    for namespace in places {
+        let missing: Vec<Missing> = evaluator.missing_roles(user, namespace).collect();
+        for doubt in world.unseen.doubts(namespace, &missing) {
+            if !found.contains(&doubt) {
+                found.push(doubt);
+            }
+        }
+    }
+    found
 }

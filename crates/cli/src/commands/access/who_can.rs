@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use rbacform_access::{Evaluator, Grant};
+use rbacform_access::{Evaluator, Grant, subject};
 use serde::Serialize;
 
-use super::answer::{Chain, FORMAT, Question};
+use super::answer::{Chain, FORMAT, Question, lines};
 use super::args::WhoCanArgs;
-use super::can_i::through;
-use super::{resource, world};
+use super::world::{World, object};
+use super::{hints, resource, world};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render::text::safe;
+use crate::render::text::{count, safe};
 use crate::session::Session;
 
 #[derive(Serialize)]
@@ -20,6 +20,8 @@ struct Document {
     question: Question,
     subjects: Vec<Holder>,
     cannot_tell: Vec<Unknown>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -28,85 +30,133 @@ struct Holder {
     via: Vec<Chain>,
 }
 
-/// A binding whose role is not known here.
+impl Holder {
+    /// Whether only what every cluster makes by itself gives it to them, and they are not people.
+    fn is_platform(&self) -> bool {
+        let group = self.subject.starts_with("group:");
+        !group && !self.via.is_empty() && self.via.iter().all(Chain::is_platform)
+    }
+}
+
+/// Why somebody else may do it as well.
 #[derive(Serialize)]
-struct Unknown {
-    binding: String,
-    role: String,
+#[serde(untagged)]
+enum Unknown {
+    /// A binding whose role is not known here.
+    Role { binding: String, role: String },
+    /// Bindings that were not read.
+    Unread { missing: String },
 }
 
 pub(super) fn run(args: &WhoCanArgs, session: &Session) -> Result<Exit, Failure> {
     let request = resource::request(&args.verb, &args.resource, &args.what);
-    let world = world::world(&args.from, session)?;
+    let namespace = request.namespace();
+    let world = world::world(&args.from, Some(namespace), session)?;
     let mut holders: BTreeMap<String, Vec<Chain>> = BTreeMap::new();
+    // Whatever roles say, these are refused nothing.
+    holders.insert(format!("group:{}", subject::MASTERS), Vec::new());
     for grant in rbacform_access::who_can(&world.facts, &request) {
-        holders
-            .entry(spelled(&grant))
-            .or_default()
-            .push(world.chain(&grant));
+        let chains = holders.entry(spelled(&grant)).or_default();
+        chains.push(world.chain(&grant));
     }
-    let unknown = match world.whole {
-        true => Vec::new(),
-        false => Evaluator::new(&world.facts)
-            .unknown_roles(request.namespace())
-            .map(|(binding, role)| Unknown {
-                binding: world::object(binding.0, binding.1, binding.2).to_string(),
-                role: format!("{} {}", role.kind, role.name),
-            })
-            .collect(),
-    };
+    let version = args.from.settings.kubernetes_version.unwrap_or_default();
     let document = Document {
         format: FORMAT,
-        question: Question::new(None, &request),
+        question: Question::new(None, None, &request),
         subjects: holders
             .into_iter()
             .map(|(subject, via)| Holder { subject, via })
             .collect(),
-        cannot_tell: unknown,
+        cannot_tell: unknown(&world, namespace),
+        notes: hints::of(&request, &world, version),
     };
     match args.json {
         true => session.ui.json(&document),
-        false => session.ui.data(&words(&document)),
+        false => {
+            session.ui.data(&words(&document));
+            hints::tell(&document.notes, session);
+        }
     }
     Ok(Exit::Done)
 }
 
-/// A subject as stack files spell it.
+/// Why there may be others.
+fn unknown(world: &World, namespace: &str) -> Vec<Unknown> {
+    let unread = world.unseen.doubts(namespace, &[]).into_iter();
+    let mut unknown: Vec<Unknown> = unread.map(|missing| Unknown::Unread { missing }).collect();
+    if world.unseen.roles || world.unseen.cluster_roles {
+        let evaluator = Evaluator::new(&world.facts);
+        let roles = evaluator.unknown_roles(namespace);
+        let may_exist = roles.filter(|(_, role)| world.unseen.may_exist(&role.kind));
+        unknown.extend(may_exist.map(|((kind, at, name), role)| Unknown::Role {
+            binding: object(kind, at, name).to_string(),
+            role: format!("{} {}", role.kind, role.name),
+        }));
+    }
+    unknown
+}
+
+/// A subject as stack files spell it: a user's name that stands for a service account is one.
 fn spelled(grant: &Grant) -> String {
     let subject = &grant.subject;
-    match subject.kind.as_str() {
+    let account = match subject.kind.as_str() {
         "ServiceAccount" => {
             let namespace = match subject.namespace.as_str() {
                 "" => &grant.binding_namespace,
                 _ => &subject.namespace,
             };
-            format!("serviceaccount:{namespace}/{}", subject.name)
+            Some((namespace.as_str(), subject.name.as_str()))
         }
-        kind => format!("{}:{}", kind.to_lowercase(), subject.name),
+        "User" => subject::split_service_account(&subject.name),
+        _ => None,
+    };
+    match account {
+        Some((namespace, name)) => format!("serviceaccount:{namespace}/{name}"),
+        None => format!("{}:{}", subject.kind.to_lowercase(), subject.name),
     }
 }
 
 fn words(document: &Document) -> String {
-    let question = safe(&document.question.words()).to_string();
-    let mut text = match document.subjects.is_empty() {
-        true => format!("No binding known here lets anybody {question}.\n"),
-        false => format!("Who can {question}:\n"),
-    };
-    for holder in &document.subjects {
-        text.push_str(&format!("  {}\n", safe(&holder.subject)));
-        for chain in &holder.via {
-            text.push_str(&format!("    {}\n", through(chain)));
-        }
+    let question = safe(&document.question.words()).into_owned();
+    let mut text = format!("Who can {question}:\n");
+    let subjects = document.subjects.iter();
+    let (own, platform): (Vec<&Holder>, Vec<&Holder>) =
+        subjects.partition(|who| !who.is_platform());
+    text.push_str(&lines(own.into_iter().map(holder)));
+    if let [first, ..] = platform.as_slice() {
+        let parts = count(platform.len(), "part of Kubernetes", "parts of Kubernetes");
+        let such = safe(&first.subject);
+        text.push_str(&format!(
+            "  and {parts} itself, such as {such}; `--json` lists them all\n"
+        ));
     }
     if !document.cannot_tell.is_empty() {
-        text.push_str("Cannot tell, because the role is not known here:\n");
-        for unknown in &document.cannot_tell {
-            text.push_str(&format!(
-                "  {} of {}\n",
-                safe(&unknown.binding),
-                safe(&unknown.role)
-            ));
-        }
+        text.push_str("Cannot tell who else:\n");
+        text.push_str(&lines(document.cannot_tell.iter().map(
+            |unknown| match unknown {
+                Unknown::Role { binding, role } => {
+                    format!(
+                        "{} names {}, which is not known here",
+                        safe(binding),
+                        safe(role)
+                    )
+                }
+                Unknown::Unread { missing } => missing.clone(),
+            },
+        )));
     }
     text
+}
+
+/// A subject with the first way, on one line.
+fn holder(holder: &Holder) -> String {
+    let subject = safe(&holder.subject);
+    match holder.via.as_slice() {
+        [] => format!("{subject}  is refused nothing, whatever roles say"),
+        [one] => format!("{subject}  {}", one.words()),
+        [first, rest @ ..] => {
+            let more = count(rest.len(), "other way", "other ways");
+            format!("{subject}  {}, and {more}", first.words())
+        }
+    }
 }

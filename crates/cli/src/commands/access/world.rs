@@ -1,16 +1,21 @@
-//! The world a question is asked about: what a stack declares, its state, or plain files.
+//! The world a question is asked about: what a stack declares, its state, a cluster, or plain files.
+//!
+//! Several are laid over each other: files over the cluster, a state over these, and stacks over all.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use rbacform_access::{Facts, aggregate};
-use rbacform_core::{Location, ObjectId};
+use rbacform_core::{ObjectId, OnDestroy, StateSnapshot};
 
-use super::args::FromArgs;
+use super::args::{FromArgs, SettingArgs};
 use super::files;
-use crate::args::InputArgs;
+use super::live::{self, Live};
+use super::places::{Places, Written};
+use super::unseen::Unseen;
 use crate::failure::Failure;
-use crate::load::{self, Known};
+use crate::load::{self, Known, LoadedStack};
+use crate::planning::KUBERNETES;
 use crate::session::Session;
 use crate::store::store;
 
@@ -18,108 +23,176 @@ use crate::store::store;
 #[derive(Default)]
 pub(super) struct World {
     pub(super) facts: Facts,
-    /// What plain files hold; stacks are laid over it.
-    files: Facts,
-    /// Where each object was declared.
-    pub(super) places: BTreeMap<String, Location>,
-    /// Whether it is the whole of a world: a role that is not there does not exist.
-    pub(super) whole: bool,
+    pub(super) places: Places,
+    /// What may be there and was not seen.
+    pub(super) unseen: Unseen,
+    /// Whether it is only what files of ours declare: a cluster may hold more.
+    pub(super) declared_only: bool,
 }
 
-/// Everything that `--from` names.
-pub(super) fn world(args: &FromArgs, session: &Session) -> Result<World, Failure> {
-    let mut world = World {
-        whole: true,
-        ..World::default()
-    };
-    for from in &args.from {
-        world.add(from, &args.inputs, session)?;
+/// Everything that `--from` names. `namespace` is where the question is asked.
+pub(super) fn world(
+    args: &FromArgs,
+    namespace: Option<&str>,
+    session: &Session,
+) -> Result<World, Failure> {
+    of(&args.from, &args.settings, namespace, session)
+}
+
+/// The world of some of the places that `--from` could name; of none, the stack in this directory.
+pub(super) fn of(
+    from: &[PathBuf],
+    args: &SettingArgs,
+    namespace: Option<&str>,
+    session: &Session,
+) -> Result<World, Failure> {
+    let mut layers = Layers::default();
+    let here = [PathBuf::from(".")];
+    let from = if from.is_empty() { &here } else { from };
+    for source in from {
+        layers.add(source, args, session)?;
     }
-    world.finish()
+    // A flag that names a cluster says what all of it is laid over.
+    if layers.wants_live || args.world.names_one() {
+        let stack = layers.stacks.first();
+        layers.live = Some(live::read(args, stack, namespace, session)?);
+        layers.forget_undeclared(args)?;
+    }
+    layers.settle(args)
 }
 
-/// One of two worlds to compare.
-pub(super) fn one(from: &Path, inputs: &InputArgs, session: &Session) -> Result<World, Failure> {
-    let mut world = World {
-        whole: true,
-        ..World::default()
-    };
-    world.add(from, inputs, session)?;
-    world.finish()
+#[derive(Default)]
+struct Layers {
+    declared: Facts,
+    state: Facts,
+    files: Facts,
+    live: Option<Live>,
+    wants_live: bool,
+    places: Places,
+    /// Stacks that are asked about; the first says which cluster is meant.
+    stacks: Vec<LoadedStack>,
+    /// Whether stacks or states are among it: they are no whole world.
+    partial: bool,
 }
 
-impl World {
-    fn add(&mut self, from: &Path, inputs: &InputArgs, session: &Session) -> Result<(), Failure> {
-        match from {
-            state if state == Path::new("state") && !state.is_dir() => {
-                self.add_state(inputs, session)
+impl Layers {
+    fn add(&mut self, from: &Path, args: &SettingArgs, session: &Session) -> Result<(), Failure> {
+        match from.to_str() {
+            Some("live") if !from.is_dir() => {
+                self.wants_live = true;
+                Ok(())
             }
-            stack if stack.is_dir() => self.add_stack(stack, inputs, session),
-            file => files::add(file, &mut self.files),
+            Some("state") if !from.is_dir() => self.add_state(args, session),
+            _ if from.is_dir() => self.add_stack(from, args, session),
+            _ => files::add(from, &mut self.files, &mut self.places),
         }
     }
 
     fn add_stack(
         &mut self,
         dir: &Path,
-        inputs: &InputArgs,
+        args: &SettingArgs,
         session: &Session,
     ) -> Result<(), Failure> {
-        // What a stack does not declare may stand in the cluster all the same.
-        self.whole = false;
-        let loaded = load::load(dir, inputs, &session.environment, Known::Nothing)?;
-        for resource in &loaded.stack.resources {
-            self.facts.put(&resource.object, &resource.attributes);
-            if let Some(place) = loaded.sources.locate(resource.span) {
-                self.places.insert(resource.object.to_string(), place);
+        self.partial = true;
+        let known = Known::of(&args.state, &args.world);
+        let loaded = load::load(dir, &args.inputs, &session.environment, known)?;
+        let resources = &loaded.stack.resources;
+        for resource in resources {
+            self.declared.put(&resource.object, &resource.attributes);
+        }
+        let written = resources.iter().map(|resource| {
+            let written = Written {
+                object: resource.span,
+                rules: Vec::new(),
+            };
+            (resource.object.clone(), written)
+        });
+        self.places.add(loaded.sources.clone(), written);
+        self.stacks.push(loaded);
+        Ok(())
+    }
+
+    fn add_state(&mut self, args: &SettingArgs, session: &Session) -> Result<(), Failure> {
+        self.partial = true;
+        let environment = &session.environment;
+        let loaded = load::load(Path::new("."), &args.inputs, environment, Known::Nothing)?;
+        for (object, resource) in &snapshot(&loaded, args)?.resources {
+            self.state.put(object, &resource.attributes);
+        }
+        Ok(())
+    }
+
+    /// What a stack has made and no longer declares goes with its next apply.
+    fn forget_undeclared(&mut self, args: &SettingArgs) -> Result<(), Failure> {
+        let Some(live) = &mut self.live else {
+            return Ok(());
+        };
+        for loaded in &self.stacks {
+            let resources = loaded.stack.resources.iter();
+            let declared: BTreeSet<&ObjectId> = resources.map(|held| &held.object).collect();
+            for (object, held) in &snapshot(loaded, args)?.resources {
+                if !declared.contains(object) && held.on_destroy == OnDestroy::Delete {
+                    live.facts.remove(object);
+                }
             }
         }
         Ok(())
     }
 
-    fn add_state(&mut self, inputs: &InputArgs, session: &Session) -> Result<(), Failure> {
-        self.whole = false;
-        let loaded = load::load(Path::new("."), inputs, &session.environment, Known::Nothing)?;
-        let env = loaded.stack.env.as_deref();
-        let elsewhere = session.environment.get("RBACFORM_STATE").map(Path::new);
-        let store = store(&loaded.place, &loaded.stack.name, env, elsewhere, false);
-        for (object, resource) in &store.load()?.snapshot.resources {
-            self.facts.put(object, &resource.attributes);
-        }
-        Ok(())
-    }
-
     /// Lays the platform's own roles under a world that has none, and lets aggregated roles gather
-    /// their rules. Of a world with roles of its own, what was gathered stands.
-    fn finish(mut self) -> Result<Self, Failure> {
+    /// their rules. Of a world as it was listed, what was gathered stands.
+    fn settle(self, args: &SettingArgs) -> Result<World, Failure> {
         let unreadable =
             |error| Failure::bug(format!("the platform's roles cannot be read: {error}"));
-        let partial = !self.whole;
-        let bare = !self.files.has_bootstrap().map_err(unreadable)?;
-        self.facts.lay_under(std::mem::take(&mut self.files));
-        if bare {
-            self.facts.lay_bootstrap().map_err(unreadable)?;
-        } else {
-            // Somebody listed a cluster: what is not there does not exist.
-            self.whole = true;
-        }
-        match bare || partial {
-            true => aggregate::settle_written(&mut self.facts),
-            false => aggregate::settle_empty(&mut self.facts),
+        let listed = self.files.has_bootstrap().map_err(unreadable)?;
+        let mut world = World {
+            facts: self.declared,
+            places: self.places,
+            ..World::default()
         };
-        Ok(self)
+        let is_changed = self.partial || (self.live.is_some() && !self.files.is_empty());
+        world.facts.lay_under(self.state);
+        world.facts.lay_under(self.files);
+        let is_bare = !listed && self.live.is_none();
+        if let Some(live) = self.live {
+            world.facts.lay_under(live.facts);
+            world.unseen = live.unseen;
+        }
+        if is_bare {
+            // What a stack does not declare may stand in the cluster all the same.
+            world.unseen.roles = self.partial;
+            world.unseen.cluster_roles = self.partial;
+            world.declared_only = self.partial;
+            let version = args.kubernetes_version.unwrap_or_default();
+            world.facts.lay_bootstrap_of(version).map_err(unreadable)?;
+        }
+        // Roles that nobody saw may feed those that gather.
+        let gathers = is_bare || (is_changed && !world.unseen.cluster_roles);
+        match gathers {
+            true => aggregate::settle_written(&mut world.facts),
+            false => aggregate::settle_empty(&mut world.facts),
+        };
+        Ok(world)
     }
+}
 
-    /// Where a binding was written.
-    pub(super) fn place(&self, kind: &str, namespace: &str, name: &str) -> Option<&Location> {
-        self.places.get(&object(kind, namespace, name).to_string())
-    }
+/// What a stack's state says.
+fn snapshot(loaded: &LoadedStack, args: &SettingArgs) -> Result<StateSnapshot, Failure> {
+    let store = store(
+        &loaded.place,
+        &loaded.stack.name,
+        loaded.stack.env.as_deref(),
+        args.state.state.as_deref(),
+        args.world.sandbox,
+    );
+    Ok(store.load()?.snapshot)
 }
 
 /// A binding's or role's id.
 pub(super) fn object(kind: &str, namespace: &str, name: &str) -> ObjectId {
     match namespace {
-        "" => ObjectId::cluster("kubernetes", kind, name),
-        namespace => ObjectId::namespaced("kubernetes", kind, namespace, name),
+        "" => ObjectId::cluster(KUBERNETES, kind, name),
+        namespace => ObjectId::namespaced(KUBERNETES, kind, namespace, name),
     }
 }

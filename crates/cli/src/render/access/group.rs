@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rbacform_core::ObjectId;
-use rbacform_core::plan::AccessEntry;
+use rbacform_core::plan::{AccessEntry, Via};
 
 use super::Line;
 use super::weight::{Weight, weight};
 use super::words::{self, Way};
+use crate::planning::GOOGLE;
 
 /// The lines of what is gained, or of what is lost. `changed` are the objects that the plan changes.
 pub(super) fn lines(entries: &[AccessEntry], changed: &BTreeSet<&ObjectId>, way: Way) -> Vec<Line> {
@@ -18,10 +19,13 @@ pub(super) fn lines(entries: &[AccessEntry], changed: &BTreeSet<&ObjectId>, way:
         let things = holders.entry(Holder::of(entry)).or_default();
         things.insert(Thing::of(entry));
     }
-    let told = groups.iter().flat_map(|(key, holders)| match key.ripple {
-        true => together(key, holders, way),
-        false => apart(key, holders, way),
-    });
+    let told =
+        groups.iter().flat_map(
+            |(key, holders)| match key.ripple && holders.len() >= CROWD {
+                true => together(key, holders, way),
+                false => apart(key, holders, way),
+            },
+        );
     sorted(told.collect())
 }
 
@@ -74,7 +78,7 @@ pub(super) struct Holder<'a> {
     pub(super) subject: &'a str,
     pub(super) scope: &'a str,
     pub(super) but_in: &'a [String],
-    pub(super) via: &'a [rbacform_core::plan::Via],
+    pub(super) via: &'a [Via],
 }
 
 impl<'a> Holder<'a> {
@@ -87,6 +91,26 @@ impl<'a> Holder<'a> {
             via: &entry.via,
         }
     }
+
+    /// What tells the bindings of one declaration from those of others, in whatever namespace.
+    fn declaration(&self) -> Vec<Declaration<'a>> {
+        let of = |via: &'a Via| Declaration {
+            // A grant of Google stands on one resource.
+            resource: (self.platform == GOOGLE).then_some(self.scope),
+            binding: via.binding.name(),
+            role: via.role.name(),
+            place: via.file.as_deref().zip(via.line),
+        };
+        self.via.iter().map(of).collect()
+    }
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Declaration<'a> {
+    resource: Option<&'a str>,
+    binding: &'a str,
+    role: &'a str,
+    place: Option<(&'a str, u32)>,
 }
 
 /// What it is about, the weightiest first.
@@ -115,12 +139,35 @@ fn weightiest(things: &Things<'_>) -> Weight {
     things.first().map(|thing| thing.weight).unwrap_or_default()
 }
 
+/// So many subjects who gain or lose the same are told of in one line.
+const CROWD: usize = 4;
+
+/// What bindings give that change themselves. The instances of one declaration are one line where
+/// they differ in the namespace only.
 fn apart(key: &Key<'_>, holders: &BTreeMap<Holder<'_>, Things<'_>>, way: Way) -> Vec<Told> {
-    let told = holders.iter().map(|(holder, things)| {
-        let line = words::one(key, holder, things, way);
-        (weightiest(things), line)
-    });
-    told.collect()
+    let mut alike: BTreeMap<_, BTreeMap<&str, Vec<&Holder<'_>>>> = BTreeMap::new();
+    for (holder, things) in holders {
+        let same = (things, holder.declaration(), holder.but_in);
+        let subjects = alike.entry(same).or_default();
+        subjects.entry(holder.subject).or_default().push(holder);
+    }
+    let mut told = Vec::new();
+    for ((things, ..), subjects) in alike {
+        let mut places: BTreeMap<Vec<&str>, Vec<&Holder<'_>>> = BTreeMap::new();
+        for holders in subjects.into_values() {
+            let scopes = holders.iter().map(|holder| holder.scope).collect();
+            places.entry(scopes).or_default().extend(holders.first());
+        }
+        for (scopes, holders) in places {
+            let crowd = holders.len() >= CROWD;
+            let together = if crowd { holders.len() } else { 1 };
+            told.extend(holders.chunks(together).map(|holders| {
+                let line = words::alike(key, holders, &scopes, things, way);
+                (weightiest(things), line)
+            }));
+        }
+    }
+    told
 }
 
 /// Holders who gain or lose the same are told of as one.
@@ -130,11 +177,10 @@ fn together(key: &Key<'_>, holders: &BTreeMap<Holder<'_>, Things<'_>>, way: Way)
         alike.entry(things).or_default().push(holder);
     }
     let told = alike.into_iter().map(|(things, holders)| {
-        let line = match holders.as_slice() {
-            [holder] => words::one(key, holder, things, way),
-            _ => words::several(key, &holders, things, way),
-        };
-        (weightiest(things), line)
+        (
+            weightiest(things),
+            words::several(key, &holders, things, way),
+        )
     });
     told.collect()
 }

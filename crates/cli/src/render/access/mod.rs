@@ -39,6 +39,7 @@ pub(crate) struct Part {
 }
 
 /// One line: who gains or loses what, and through which bindings.
+#[derive(Default)]
 pub(crate) struct Line {
     pub(crate) told: String,
     /// In parentheses, after a space; empty where there is nothing to say.

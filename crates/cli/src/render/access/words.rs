@@ -7,7 +7,7 @@ use rbacform_core::plan::{AccessEntry, Via};
 use super::Line;
 use super::group::{Holder, Key, Thing};
 use crate::analysis::ANYBODY;
-use crate::planning::GOOGLE;
+use crate::planning::{GOOGLE, KUBERNETES};
 use crate::render::text::{count, safe};
 
 /// How gaining and losing are said.
@@ -31,16 +31,22 @@ pub(super) const LOSES: Way = Way {
 };
 
 /// How many resources, subjects or namespaces a line names before it counts the rest.
-const NAMED: usize = 6;
+const NAMED: usize = 4;
 
-/// `user:ana gains get, list secrets in namespace train (through RoleBinding x, access.toml:4)`.
-pub(super) fn one(
+/// `user:ana gains get, list secrets in namespace train (through RoleBinding x of Role y,
+/// access.toml:4)`. The holders differ in their subjects
+/// only, and hold it in all these places.
+pub(super) fn alike(
     key: &Key<'_>,
-    holder: &Holder<'_>,
+    holders: &[&Holder<'_>],
+    scopes: &[&str],
     things: &BTreeSet<Thing<'_>>,
     way: Way,
 ) -> Line {
-    let but = match holder.but_in {
+    let Some(first) = holders.first() else {
+        return Line::default();
+    };
+    let but = match first.but_in {
         [] => String::new(),
         namespaces => format!(
             " ({} {})",
@@ -48,16 +54,19 @@ pub(super) fn one(
             listed(namespaces.iter().map(String::as_str), "namespaces")
         ),
     };
+    let verb = match holders {
+        [_] => way.one,
+        _ => way.several,
+    };
     Line {
         told: format!(
-            "{} {} {} {}{}{but}",
-            safe(holder.subject),
-            way.one,
+            "{} {verb} {} {}{}{but}",
+            listed(holders.iter().map(|holder| holder.subject), "subjects"),
             what(key, things),
-            place(holder.platform, holder.scope),
+            places(first.platform, scopes),
             under(key.condition),
         ),
-        through: through(holder.via),
+        through: through(first.via),
     }
 }
 
@@ -76,23 +85,7 @@ pub(super) fn several(
     let subjects: BTreeSet<&str> = holders.iter().map(|holder| holder.subject).collect();
     let subjects = listed(subjects.into_iter(), "subjects");
     let scopes: BTreeSet<&str> = holders.iter().map(|holder| holder.scope).collect();
-    let namespaces: Vec<&str> = scopes
-        .iter()
-        .copied()
-        .filter(|it| *it != "cluster")
-        .collect();
-    let mut places = Vec::new();
-    if scopes.contains("cluster") {
-        places.push("in the whole cluster".to_owned());
-    }
-    match namespaces.as_slice() {
-        [] => {}
-        [namespace] => places.push(format!("in namespace {}", safe(namespace))),
-        several => {
-            let names = listed(several.iter().copied(), "namespaces");
-            places.push(format!("in namespaces {names}"));
-        }
-    }
+    let scopes: Vec<&str> = scopes.into_iter().collect();
     let places_of_roles: BTreeSet<String> = holders
         .iter()
         .flat_map(|holder| holder.via)
@@ -108,7 +101,7 @@ pub(super) fn several(
             roles.join(" and "),
             way.several,
             what(key, things),
-            places.join(" and "),
+            places(KUBERNETES, &scopes),
         ),
         through: through.unwrap_or_default(),
     }
@@ -191,9 +184,11 @@ fn through(via: &[Via]) -> String {
     let binding = match first.binding.instance.as_str() {
         GOOGLE => None,
         _ => Some(format!(
-            "through {} {}",
+            "through {} {} of {} {}",
             first.binding.kind,
-            safe(first.binding.name())
+            safe(first.binding.name()),
+            first.role.kind,
+            safe(first.role.name())
         )),
     };
     let more = match via.len() {
@@ -220,6 +215,28 @@ fn written(via: &Via) -> Option<String> {
         (Some(file), Some(line)) => Some(format!("{}:{line}", safe(file))),
         _ => None,
     }
+}
+
+/// Where access holds: in the whole cluster, in some namespaces, or both.
+fn places(platform: &str, scopes: &[&str]) -> String {
+    if let [scope] = scopes {
+        return place(platform, scope);
+    }
+    let (wide, narrow): (Vec<&str>, Vec<&str>) = scopes
+        .iter()
+        .copied()
+        .partition(|scope| *scope == "cluster");
+    let wide = wide.first().map(|scope| place(platform, scope));
+    let narrow = match narrow.as_slice() {
+        [] => None,
+        [namespace] => Some(place(platform, namespace)),
+        several => Some(format!(
+            "in namespaces {}",
+            listed(several.iter().copied(), "namespaces")
+        )),
+    };
+    let both: Vec<String> = wide.into_iter().chain(narrow).collect();
+    both.join(" and ")
 }
 
 /// Where access holds.
