@@ -64,6 +64,7 @@ fn the_server_lets_act_as_somebody_else_whom_we_let() {
     let wanted = scale.questions / 20;
     let (mut tried, mut round) = (0, 0);
     let mut seen = [0_usize; 3];
+    let mut unsure = 0;
     while tried < wanted {
         let mut chance = scale.chance(4, round);
         round += 1;
@@ -92,13 +93,15 @@ fn the_server_lets_act_as_somebody_else_whom_we_let() {
                     scale.told()
                 )
             };
-            assert_eq!(ours, theirs, "{}", told());
+            assert!(ours.contains(&theirs), "{ours:?} {theirs:?} {}", told());
+            unsure += usize::from(ours.len() > 1);
             seen[theirs as usize] += 1;
         }
         tried += count;
     }
     eprintln!(
-        "{tried} requests as somebody else alike: {} done, {} refused to them, {} refused to who asks; {}",
+        "{tried} requests as somebody else alike: {} done, {} refused to them, {} refused to who asks, \
+         {unsure} may be either; {}",
         seen[0],
         seen[1],
         seen[2],
@@ -262,16 +265,27 @@ fn outcome(reply: &Reply, actor: &str) -> Outcome {
     }
 }
 
-fn foresee(evaluator: &Evaluator<'_>, actor: &str, asked: &Try) -> Outcome {
+/// What comes of it; several things where that depends on what the server remembers of the actor.
+fn foresee(evaluator: &Evaluator<'_>, actor: &str, asked: &Try) -> Vec<Outcome> {
     let actor = User {
         name: actor.to_owned(),
         groups: vec!["testers".to_owned(), "system:authenticated".to_owned()],
     };
-    match evaluator.acts_as(&actor, &asked.target, &asked.request, Version::NEWEST) {
-        Acting::Refused(_) => Outcome::ActorRefused,
-        Acting::Allowed { user, .. } => match evaluator.allows(&user, &asked.request) {
-            true => Outcome::Done,
-            false => Outcome::TargetRefused,
-        },
-    }
+    let ways = match evaluator.acts_as(&actor, &asked.target, &asked.request, Version::NEWEST) {
+        Acting::Refused(_) => return vec![Outcome::ActorRefused],
+        Acting::Allowed(ways) => ways,
+    };
+    let outcome = |may: bool| {
+        if may {
+            Outcome::Done
+        } else {
+            Outcome::TargetRefused
+        }
+    };
+    let ways = ways.iter();
+    let mut outcomes: Vec<Outcome> = ways
+        .map(|way| outcome(evaluator.allows(&way.user, &asked.request)))
+        .collect();
+    outcomes.dedup();
+    outcomes
 }

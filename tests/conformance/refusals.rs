@@ -1,6 +1,6 @@
 //! Refusals: the server's, in its own words, and ours.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::client::Place;
 use crate::support::scene::Scene;
@@ -31,17 +31,41 @@ pub(crate) fn as_role_manager(scene: &Scene) -> String {
     manager.user
 }
 
+/// What the preflight says; `apply` does not begin.
+fn foreseen(scene: &Scene) -> Value {
+    let refused = scene
+        .repo
+        .run(&["apply", "stacks/main", "--yes", "--json"])
+        .exits(5);
+    assert!(
+        refused.stderr.contains("error[preflight-refused]"),
+        "{}",
+        refused.told()
+    );
+    refused.json()["preflight"].clone()
+}
+
+/// What the server says to it.
+fn send_all_the_same(scene: &Scene) -> Value {
+    let apply = [
+        "apply",
+        "stacks/main",
+        "--yes",
+        "--json",
+        "--ignore-preflight",
+    ];
+    scene.repo.run(&apply).exits(1).json()
+}
+
 pub(crate) fn escalation_is_refused_in_the_servers_words(scene: &Scene) {
     let namespace = scene.namespace().to_owned();
     let user = as_role_manager(scene);
     scene.repo.stack(SECRETS);
-    let refused = scene
-        .repo
-        .run(&["apply", "stacks/main", "--yes", "--json"])
-        .exits(1)
-        .json();
+    let foreseen = foreseen(scene);
+    let refused = send_all_the_same(scene);
     assert_eq!(refused["failed"][0]["code"], "forbidden");
     let message = refused["failed"][0]["message"].as_str().unwrap();
+    assert_eq!(foreseen[0]["reason"], message, "foreseen in its words");
     let begins = format!(
         "roles.rbac.authorization.k8s.io \"powerful\" is forbidden: user \"{user}\" \
          (groups=[\"testers\" \"system:authenticated\"]) is attempting to grant RBAC permissions not currently \
@@ -60,11 +84,7 @@ pub(crate) fn escalation_is_refused_in_the_servers_words(scene: &Scene) {
         "[kubernetes.cluster_role_binding.up]\nname = \"TAG-up\"\ncluster_role = \"cluster-admin\"\n\
          subjects = [\"user:ana\"]\n",
     );
-    let refused = scene
-        .repo
-        .run(&["apply", "stacks/main", "--yes", "--json"])
-        .exits(1)
-        .json();
+    let refused = send_all_the_same(scene);
     let message = refused["failed"][0]["message"].as_str().unwrap();
     assert!(
         message.contains("is attempting to grant RBAC permissions not currently held"),
@@ -72,7 +92,7 @@ pub(crate) fn escalation_is_refused_in_the_servers_words(scene: &Scene) {
     );
     let help = scene
         .repo
-        .run(&["apply", "stacks/main", "--yes"])
+        .run(&["apply", "stacks/main", "--yes", "--ignore-preflight"])
         .exits(1)
         .stdout;
     assert!(

@@ -56,7 +56,10 @@ fn no_rights_from_the_start_change_nothing() {
     scene.allow(&nobody.user, "reader", &rules);
     scene.repo.log_in(&scene.world.kubeconfig(&[&nobody]));
     scene.repo.stack(&Face::One.stack());
-    let ran = scene.repo.run(&APPLY).exits(1);
+    let before = scene.repo.run(&APPLY).exits(5);
+    assert!(!before.json()["preflight"].as_array().unwrap().is_empty());
+    let all_the_same = [&APPLY[..], &["--ignore-preflight"]].concat();
+    let ran = scene.repo.run(&all_the_same).exits(1);
     assert_eq!(ran.json()["done"], json!([]));
     scene.repo.log_in(&scene.world.kubeconfig(&[&scene.login]));
     converges(&scene, Face::One);

@@ -32,11 +32,12 @@ const EMAIL: &str = "trainer@acme-ml.iam.gserviceaccount.com";
 const APPLY: [&str; 4] = ["apply", "stacks/main", "--yes", "--json"];
 
 /// Every phase: the call that is hit.
-const PHASES: [(&str, &str); 9] = [
+const PHASES: [(&str, &str); 10] = [
     ("get", "cloudresourcemanager.projects"),
     ("list", "iam.serviceAccounts"),
     ("list", "iam.roles"),
     ("getIamPolicy", "cloudresourcemanager.projects"),
+    ("testIamPermissions", "cloudresourcemanager.projects"),
     ("create", "iam.serviceAccounts"),
     ("create", "iam.roles"),
     ("get", "iam.serviceAccounts"),
@@ -98,12 +99,13 @@ fn once_is_no_matter(effect: &Effect, phases: &[(&str, &str)]) {
 
 /// Phases that an apply can do without: who may not read a project's number knows the project by
 /// its id, who may not list reads what the stack names one by one, and whether a new account is
-/// seen yet only saves a refusal later.
-const DISPENSABLE: [(&str, &str); 4] = [
+/// seen yet, or a policy may be set, only saves a refusal later.
+const DISPENSABLE: [(&str, &str); 5] = [
     ("get", "cloudresourcemanager.projects"),
     ("list", "iam.serviceAccounts"),
     ("list", "iam.roles"),
     ("get", "iam.serviceAccounts"),
+    ("testIamPermissions", "cloudresourcemanager.projects"),
 ];
 
 /// Hits every phase for ever; the apply ends with an error, and the next one, without the fault,

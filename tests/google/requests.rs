@@ -36,6 +36,8 @@ fn a_thousand_members_of_one_policy_are_one_read() {
         planned,
         json!({
             "cloudresourcemanager.projects.getIamPolicy": 1,
+            // May we set it?
+            "cloudresourcemanager.projects.testIamPermissions": 1,
         })
     );
     let applied = stage.requests(|| {
@@ -46,6 +48,7 @@ fn a_thousand_members_of_one_policy_are_one_read() {
         json!({
             "cloudresourcemanager.projects.getIamPolicy": 2,
             "cloudresourcemanager.projects.setIamPolicy": 1,
+            "cloudresourcemanager.projects.testIamPermissions": 1,
         })
     );
     let settled = stage.requests(|| stage.repo.is_settled());
@@ -84,6 +87,7 @@ fn only_changed_policies_are_written() {
         json!({
             "aiplatform.projects.locations.endpoints.getIamPolicy": 6,
             "aiplatform.projects.locations.endpoints.setIamPolicy": 2,
+            "aiplatform.projects.locations.endpoints.testIamPermissions": 2,
         })
     );
 }
@@ -151,6 +155,7 @@ fn saved_plan_reads_the_world_once() {
         json!({
             "cloudresourcemanager.projects.getIamPolicy": 2,
             "cloudresourcemanager.projects.setIamPolicy": 1,
+            "cloudresourcemanager.projects.testIamPermissions": 1,
         })
     );
 }

@@ -126,7 +126,7 @@ fn covers_names(held: &[String], wanted: &[String]) -> bool {
 
 /// Merges the verbs of atoms of one group, resource and name, in order of appearance
 /// (`CompactRules`); URLs are not merged.
-fn compact(atoms: &[PolicyRule]) -> Vec<PolicyRule> {
+pub(crate) fn compact(atoms: &[PolicyRule]) -> Vec<PolicyRule> {
     let mut compacted: Vec<PolicyRule> = Vec::new();
     let mut places: BTreeMap<[&[String]; 3], usize> = BTreeMap::new();
     for atom in atoms {

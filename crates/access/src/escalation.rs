@@ -98,7 +98,7 @@ fn may(facts: &Facts, user: &User, request: ResourceRequest) -> bool {
 }
 
 /// What the server asks of whoever writes an aggregation rule.
-fn full_authority() -> [PolicyRule; 2] {
+pub(crate) fn full_authority() -> [PolicyRule; 2] {
     let star = || vec!["*".to_owned()];
     [
         PolicyRule {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::{ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding};
+use crate::subject::first_match;
+use crate::{ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, RoleRef, User};
 
 /// Roles and bindings, indexed for evaluation. Reading order is by name, so answers are
 /// deterministic.
@@ -103,6 +104,37 @@ impl Facts {
         self.roles.values().flat_map(BTreeMap::values)
     }
 
+    /// All roles, and of the bindings those that name this user: what any question about it takes.
+    pub fn held_by(&self, user: &User) -> Self {
+        let cluster_role_bindings = self.cluster_role_bindings.iter();
+        let role_bindings = self.role_bindings.iter().map(|(namespace, bindings)| {
+            let held = bindings
+                .iter()
+                .filter(|(_, binding)| first_match(&binding.subjects, user, namespace).is_some());
+            let held = held.map(|(name, binding)| (name.clone(), binding.clone()));
+            (namespace.clone(), held.collect::<BTreeMap<_, _>>())
+        });
+        Self {
+            roles: self.roles.clone(),
+            cluster_roles: self.cluster_roles.clone(),
+            role_bindings: role_bindings
+                .filter(|(_, bindings)| !bindings.is_empty())
+                .collect(),
+            cluster_role_bindings: cluster_role_bindings
+                .filter(|(_, binding)| first_match(&binding.subjects, user, "").is_some())
+                .map(|(name, binding)| (name.clone(), binding.clone()))
+                .collect(),
+        }
+    }
+
+    /// What every binding names, cluster role bindings first.
+    pub fn role_refs(&self) -> impl Iterator<Item = &RoleRef> {
+        let wide = self
+            .cluster_role_bindings()
+            .map(|binding| &binding.role_ref);
+        wide.chain(self.all_role_bindings().map(|binding| &binding.role_ref))
+    }
+
     /// The role of that namespace and name.
     pub fn role(&self, namespace: &str, name: &str) -> Option<&Role> {
         self.roles.get(namespace)?.get(name)
@@ -126,11 +158,6 @@ impl Facts {
     /// All role bindings, by namespace and name.
     pub fn all_role_bindings(&self) -> impl Iterator<Item = &RoleBinding> {
         self.role_bindings.values().flat_map(BTreeMap::values)
-    }
-
-    /// All namespaced roles, by namespace and name.
-    pub fn all_roles(&self) -> impl Iterator<Item = &Role> {
-        self.roles.values().flat_map(BTreeMap::values)
     }
 
     /// All cluster roles, by name.

@@ -197,17 +197,23 @@ fn acting(mode: Mode, target: &Target) -> User {
 /// What became of a request to act as somebody.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Acting {
-    /// It is let through as that user.
-    Allowed {
-        /// Who acts from then on.
-        user: User,
-        /// The first way that is allowed.
-        mode: Mode,
-        /// What allows each check; none for `system:masters`.
-        via: Vec<Grant>,
-    },
+    /// It is let through, in one of these ways: the first, unless the server remembers that this
+    /// caller last took another, which it then tries before. Only the groups of who acts may differ,
+    /// and only for nodes. Never empty.
+    Allowed(Vec<Taken>),
     /// It is refused: for each way what nothing grants.
     Refused(Vec<(Mode, Request)>),
+}
+
+/// A way that is allowed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// Which it is.
+    pub mode: Mode,
+    /// Who acts from then on.
+    pub user: User,
+    /// What allows each check; none for `system:masters`.
+    pub via: Vec<Grant>,
 }
 
 impl Evaluator<'_> {
@@ -219,27 +225,34 @@ impl Evaluator<'_> {
         request: &Request,
         version: Version,
     ) -> Acting {
-        let mut refused = Vec::new();
+        let (mut allowed, mut refused) = (Vec::new(), Vec::new());
         for way in ways(target, request, version) {
             let lacks = way.checks.iter().find(|check| {
                 let any = check.or.as_ref().is_some_and(|or| self.allows(user, or));
                 !any && !self.allows(user, &check.request)
             });
-            if let Some(lacks) = lacks {
-                refused.push((way.mode, lacks.request.clone()));
-                continue;
+            match lacks {
+                Some(lacks) => refused.push((way.mode, lacks.request.clone())),
+                None => allowed.push(self.taken(user, way)),
             }
-            let grants = way.checks.iter().filter_map(|check| {
-                let first = |request| self.every_grant(user, request).into_iter().next();
-                first(&check.request).or_else(|| first(check.or.as_ref()?))
-            });
-            return Acting::Allowed {
-                via: grants.collect(),
-                user: way.user,
-                mode: way.mode,
-            };
         }
-        Acting::Refused(refused)
+        match allowed.is_empty() {
+            true => Acting::Refused(refused),
+            false => Acting::Allowed(allowed),
+        }
+    }
+
+    fn taken(&self, user: &User, way: Way) -> Taken {
+        let first = |request| self.every_grant(user, request).into_iter().next();
+        let grants = way
+            .checks
+            .iter()
+            .filter_map(|check| first(&check.request).or_else(|| first(check.or.as_ref()?)));
+        Taken {
+            via: grants.collect(),
+            mode: way.mode,
+            user: way.user,
+        }
     }
 }
 

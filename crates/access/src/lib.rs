@@ -12,6 +12,7 @@
 //! - [`assert`] tests what a stack says must hold.
 //! - [`delta()`] compares two worlds: who gains and who loses what.
 //! - [`findings`] tells of rules that never match and of grants that another gives already.
+//! - [`preflight`] tells which writes of a plan the server will refuse, and what to grant.
 //! - [`google`] answers the same of Google IAM: who holds which permission on which resource.
 //! - [`bootstrap`] gives the objects that an API server creates by itself.
 
@@ -34,6 +35,7 @@ pub mod manifest;
 pub mod matching;
 pub mod near;
 pub mod objects;
+pub mod preflight;
 pub mod quote;
 mod reasons;
 pub mod request;

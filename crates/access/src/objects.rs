@@ -55,6 +55,49 @@ impl Facts {
             _ => {}
         }
     }
+
+    /// What a binding names and for whom; none of what is no binding, or not there.
+    pub fn binding(&self, object: &ObjectId) -> Option<(&RoleRef, &[Subject])> {
+        let namespace = object.namespace().unwrap_or_default();
+        match object.kind.as_str() {
+            "RoleBinding" => self
+                .role_binding(namespace, object.name())
+                .map(|binding| (&binding.role_ref, binding.subjects.as_slice())),
+            "ClusterRoleBinding" => self
+                .cluster_role_binding(&object.ident)
+                .map(|binding| (&binding.role_ref, binding.subjects.as_slice())),
+            _ => None,
+        }
+    }
+
+    /// Makes an object what it is in another world, or forgets it where it is not there.
+    pub fn restore(&mut self, object: &ObjectId, from: &Self) {
+        let (namespace, name) = (object.namespace().unwrap_or_default(), object.name());
+        self.remove(object);
+        match object.kind.as_str() {
+            "Role" => {
+                if let Some(role) = from.role(namespace, name) {
+                    self.put_role(role.clone());
+                }
+            }
+            "ClusterRole" => {
+                if let Some(role) = from.cluster_role(&object.ident) {
+                    self.put_cluster_role(role.clone());
+                }
+            }
+            "RoleBinding" => {
+                if let Some(binding) = from.role_binding(namespace, name) {
+                    self.put_role_binding(binding.clone());
+                }
+            }
+            "ClusterRoleBinding" => {
+                if let Some(binding) = from.cluster_role_binding(&object.ident) {
+                    self.put_cluster_role_binding(binding.clone());
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 fn rules(attributes: &Value) -> Vec<PolicyRule> {
@@ -79,7 +122,7 @@ fn subjects(attributes: &Value) -> Vec<Subject> {
     subjects.iter().map(subject).collect()
 }
 
-fn role_ref(attributes: &Value) -> RoleRef {
+pub(crate) fn role_ref(attributes: &Value) -> RoleRef {
     let role = attributes.get("role_ref");
     RoleRef {
         api_group: RBAC_GROUP.to_owned(),

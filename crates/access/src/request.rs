@@ -11,7 +11,7 @@ pub struct User {
 }
 
 /// What is asked of the authorizer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Request {
     /// Something in the resource tree.
     Resource(ResourceRequest),
@@ -20,7 +20,7 @@ pub enum Request {
 }
 
 /// A request for a resource; absent parts are empty.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ResourceRequest {
     /// `get`, `list`, `create`, ... or any custom verb.
     pub verb: String,
@@ -48,7 +48,7 @@ impl ResourceRequest {
 }
 
 /// A request for a URL path; its verb is the HTTP method in lower case.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NonResourceRequest {
     /// The HTTP method in lower case.
     pub verb: String,

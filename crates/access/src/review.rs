@@ -55,12 +55,12 @@ impl ReviewSpec {
         let request = match (self.resource_attributes, self.non_resource_attributes) {
             (Some(_), Some(_)) => {
                 return Err(InvalidReview(
-                    "cannot be specified in combination with resourceAttributes",
+                    "spec.nonResourceAttributes: cannot be specified in combination with resourceAttributes",
                 ));
             }
             (None, None) => {
                 return Err(InvalidReview(
-                    "exactly one of nonResourceAttributes or resourceAttributes must be specified",
+                    "spec.resourceAttributes: exactly one of nonResourceAttributes or resourceAttributes must be specified",
                 ));
             }
             (Some(asked), None) => Request::Resource(ResourceRequest {
@@ -78,7 +78,7 @@ impl ReviewSpec {
         };
         if self.user.is_empty() && self.groups.is_empty() {
             return Err(InvalidReview(
-                "at least one of user or group must be specified",
+                "spec.user: at least one of user or group must be specified",
             ));
         }
         let user = User {

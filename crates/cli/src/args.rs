@@ -218,9 +218,6 @@ pub(crate) struct ApplyArgs {
     /// Take over declared objects that exist and that nobody manages
     #[arg(long)]
     pub(crate) adopt: bool,
-    /// Go on where the preflight foresees a refusal; in this version none does
-    #[arg(long)]
-    pub(crate) ignore_preflight: bool,
     #[command(flatten)]
     pub(crate) run: RunArgs,
     #[command(flatten)]
@@ -255,6 +252,9 @@ pub(crate) struct RunArgs {
     /// Allow the plan to revoke up to N grants, where it takes away most of what the stack holds
     #[arg(long, value_name = "N")]
     pub(crate) allow_revokes: Option<usize>,
+    /// Send also what the preflight says will be refused
+    #[arg(long)]
+    pub(crate) ignore_preflight: bool,
     /// Read the world once more afterwards, and fail unless it is what the stack says
     #[arg(long)]
     pub(crate) verify: bool,

@@ -344,12 +344,13 @@ pub enum AssertionStatus {
 pub struct AssertionVia {
     /// Whom the binding names.
     pub subject: String,
-    /// The binding: its kind and its name, with the namespace.
+    /// The binding: its kind and its name, with the namespace; at Google whose policy it is in.
     pub binding: String,
-    /// The role: its kind and name.
+    /// The role: its kind and name; at Google its name.
     pub role: String,
-    /// The rule, as the server prints it.
-    pub rule: String,
+    /// The rule, as the API server prints it; none at Google.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
     /// Where the binding is declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
@@ -362,6 +363,32 @@ pub struct AssertionVia {
     /// The role's line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role_line: Option<u32>,
+}
+
+/// A write that the server will refuse, or may.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preflight {
+    /// The resource that is written.
+    pub address: Address,
+    /// Whether it is certain.
+    pub verdict: Verdict,
+    /// Why, in the server's words.
+    pub reason: String,
+    /// What whoever applies lacks: rules as the API server prints them, permissions at Google, or
+    /// what could not be known.
+    pub missing: Vec<String>,
+    /// The least that lets it pass, as lines to paste.
+    pub grant: Vec<String>,
+}
+
+/// What the preflight says of a write. The certain one is the smaller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The server will refuse it.
+    Refused,
+    /// It may; what decides is out of sight.
+    CannotTell,
 }
 
 /// How many resources get which action.
@@ -495,8 +522,8 @@ pub struct Plan {
     pub findings: Vec<Finding>,
     /// What the stack's assertions came to.
     pub assertions: Vec<AssertionResult>,
-    /// Writes that will or may be refused; this version foresees none.
-    pub preflight: Vec<serde_json::Value>,
+    /// Writes that will or may be refused, in order of address.
+    pub preflight: Vec<Preflight>,
     /// The outputs after apply.
     pub outputs: BTreeMap<String, Value>,
     /// Who was asked.

@@ -27,7 +27,12 @@ pub(crate) fn principal(node: &Node) -> Result<Text, Vec<Diagnostic>> {
 /// The canonical name of a resource.
 pub(crate) fn resource(node: &Node) -> Result<Text, Vec<Diagnostic>> {
     let text = node.as_str().unwrap_or_default();
-    match ResourceName::parse(text) {
+    // A bucket's own name does not tell its project, which decides what else is granted on it.
+    let bucket = text.split_once("/buckets/");
+    let bucket = bucket.filter(|(project, _)| project.starts_with("projects/"));
+    let own = bucket.map_or(text.to_owned(), |(_, bucket)| format!("buckets/{bucket}"));
+    match ResourceName::parse(&own) {
+        Ok(_) if bucket.is_some() => Ok(text.into()),
         Ok(name) => Ok(name.as_str().into()),
         Err(error) => Err(vec![
             Diagnostic::error("invalid-resource", error.message)

@@ -7,7 +7,9 @@
 pub mod condition;
 pub mod ident;
 pub mod member;
+pub mod needs;
 pub mod policy;
+pub mod preflight;
 pub mod roles;
 pub mod target;
 

@@ -28,6 +28,7 @@ mod settings;
 mod subject;
 mod types;
 
+pub use client::{Identity, Review};
 pub use connect::{ConnectOptions, FreshToken, KubeconfigSource, TokenSource};
 pub use provider::KubernetesProvider;
 pub use semantics::KubernetesSemantics;

@@ -8,7 +8,7 @@ use rbacform_provider::{
     ErrorKind, Observation, Provider, ProviderError, Query, Target, WriteOutcome,
 };
 
-use crate::client::{Http, KindRead, Reader, Seen, Writer};
+use crate::client::{Http, Identity, KindRead, Reader, Review, Seen, Writer};
 use crate::connect::ConnectOptions;
 use crate::kubeconfig;
 use crate::types::Kind;
@@ -60,6 +60,32 @@ impl KubernetesProvider {
             context: access.context.clone(),
             user: access.user.clone(),
         }
+    }
+
+    /// Who the server says we are, with all our groups.
+    ///
+    /// # Errors
+    /// It does not say: it is older than Kubernetes 1.28, say.
+    pub async fn whoami(&self) -> Result<Identity, ProviderError> {
+        self.reader.identity().await
+    }
+
+    /// What the server's authorizers say to a question about ourselves; `spec` is that of a
+    /// SelfSubjectAccessReview.
+    ///
+    /// # Errors
+    /// It may not be asked.
+    pub async fn may(&self, spec: &serde_json::Value) -> Result<Review, ProviderError> {
+        self.reader.may(spec).await
+    }
+
+    /// What the server's authorizers say to a question about somebody else; `spec` is that of a
+    /// SubjectAccessReview, to which the server adds no groups.
+    ///
+    /// # Errors
+    /// It may not be asked.
+    pub async fn may_somebody(&self, spec: &serde_json::Value) -> Result<Review, ProviderError> {
+        self.reader.may_somebody(spec).await
     }
 
     async fn world(&self, observation: &mut Observation) -> Result<WorldPin, ProviderError> {
@@ -146,7 +172,7 @@ impl Provider for KubernetesProvider {
     }
 
     async fn identity(&self) -> Result<String, ProviderError> {
-        self.reader.identity().await
+        Ok(self.reader.identity().await?.username)
     }
 
     async fn write(&self, step: &Step) -> Vec<WriteOutcome> {

@@ -15,6 +15,8 @@ mod claims;
 mod control;
 mod holders;
 mod known;
+mod policies;
+mod questions;
 mod region;
 mod told;
 mod unseen;
@@ -28,18 +30,19 @@ mod properties;
 mod tests;
 
 pub use asker::user;
+pub use questions::{Question, questions};
 pub use told::{Chain, Part, Status, Verdict};
-pub use world::{Planned, Sight};
+pub use world::{Planned, Policies, Sight};
 
 use rbacform_core::{Assertion, Claim};
 
 use control::Control;
-use told::{cannot_tell, nothing_there};
+use told::nothing_there;
 
 /// Tests one assertion.
 pub fn check(assertion: &Assertion, world: &Planned<'_>) -> Verdict {
     if assertion.claim.is_on_policies() {
-        return cannot_tell("policies of Google resources are not evaluated in this version");
+        return policies::check(assertion, world);
     }
     let controls = control::of_deed(assertion, world);
     let mut untold = None;

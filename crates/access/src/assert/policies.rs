@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use rbacform_core::{Assertion, Asker, Claim, Deed, Holders, Text};
+use rbacform_core::{Asker, Assertion, Claim, Deed, Holders, Text};
 
-use super::told::{Verdict, cannot_tell, fail, listed, pass};
+use super::told::{Status, Verdict, cannot_tell, fail, listed, pass};
 use super::world::{Planned, Policies};
-use crate::google::{Decision, Grant, Missing, Principal, Resource, Workload};
+use crate::google::{Decision, Grant, Missing, Principal, Resource};
 
 /// Tests one.
 pub(super) fn check(assertion: &Assertion, world: &Planned<'_>) -> Verdict {
@@ -19,7 +19,7 @@ pub(super) fn check(assertion: &Assertion, world: &Planned<'_>) -> Verdict {
             let verdict = each(policies, asker, deed, false);
             let is_known = assertion.known || is_named(policies, world, asker);
             match verdict.status {
-                super::Status::Pass if !is_known => Verdict {
+                Status::Pass if !is_known => Verdict {
                     help: Some("if it exists all the same, say `known = true`".to_owned()),
                     ..cannot_tell(format!(
                         "no policy that was read names `{}`, and the stack does not declare it",
@@ -36,7 +36,10 @@ pub(super) fn check(assertion: &Assertion, world: &Planned<'_>) -> Verdict {
 
 fn is_named(policies: &Policies<'_>, world: &Planned<'_>, asker: &Asker) -> bool {
     let member = principal(policies, asker).map(|principal| principal.member);
-    let mut names = member.iter().map(String::as_str).chain([asker.subject.as_str()]);
+    let mut names = member
+        .iter()
+        .map(String::as_str)
+        .chain([asker.subject.as_str()]);
     names.any(|name| {
         world.sight.named.contains(name)
             || name
@@ -47,22 +50,14 @@ fn is_named(policies: &Policies<'_>, world: &Planned<'_>, asker: &Asker) -> bool
 
 /// Somebody as policies name them; a workload of the cluster as its pool has it.
 fn principal(policies: &Policies<'_>, asker: &Asker) -> Option<Principal> {
-    let mut principal = match asker.subject.strip_prefix("serviceaccount:") {
+    let who = match asker.subject.strip_prefix("serviceaccount:") {
         None => Principal::of(&asker.subject),
         Some(account) => {
             let (namespace, name) = account.split_once('/')?;
-            let workload = Workload {
-                project: policies.pool?.to_owned(),
-                namespace: Some(namespace.to_owned()),
-                name: Some(name.to_owned()),
-                cluster: None,
-            };
-            Principal::of(&workload.member()?)
+            Principal::workload(policies.pool?, namespace, name)
         }
     };
-    let groups = asker.groups.iter().map(ToString::to_string);
-    principal.groups.extend(groups);
-    Some(principal)
+    Some(who.in_groups(asker.groups.iter().map(ToString::to_string)))
 }
 
 /// Every permission on every resource: held where `wanted`, else not.
@@ -74,7 +69,7 @@ fn each(policies: &Policies<'_>, asker: &Asker, deed: &Deed, wanted: bool) -> Ve
     let (mut granted, mut wrong, mut missing) = (Vec::new(), Vec::new(), BTreeSet::new());
     let mut denials = false;
     for target in &deed.resources {
-        let resource = match target.name.parse::<Resource>() {
+        let resource = match Resource::parse(&target.name) {
             Ok(resource) => resource,
             Err(error) => return cannot_tell(error.to_string()),
         };
@@ -99,7 +94,10 @@ fn each(policies: &Policies<'_>, asker: &Asker, deed: &Deed, wanted: bool) -> Ve
     }
     let subject = &asker.subject;
     let verdict = match (wrong.is_empty(), wanted) {
-        (false, true) => fail(format!("nothing grants `{subject}` {}", listed(&wrong)), vec![]),
+        (false, true) => fail(
+            format!("nothing grants {} to `{subject}`", listed(&wrong)),
+            vec![],
+        ),
         (false, false) => fail(format!("`{subject}` has {}", listed(&wrong)), vec![]),
         (true, _) if !missing.is_empty() => lacks(&missing),
         (true, true) if denials => pass(
@@ -125,13 +123,14 @@ fn who_can(policies: &Policies<'_>, deed: &Deed, holders: &Holders) -> Verdict {
     let allowed: BTreeSet<String> = allowed.iter().map(|it| member(policies, it)).collect();
     let mut others: BTreeSet<String> = BTreeSet::new();
     let mut grants: Vec<Grant> = Vec::new();
-    let mut missing = BTreeSet::new();
+    let (mut missing, mut told) = (BTreeSet::new(), Vec::new());
     for target in &deed.resources {
-        let resource = match target.name.parse::<Resource>() {
+        let resource = match Resource::parse(&target.name) {
             Ok(resource) => resource,
             Err(error) => return cannot_tell(error.to_string()),
         };
         for permission in &deed.verbs {
+            told.push(format!("{permission} on {}", target.name));
             let found = policies.evaluator.who_can(permission, &resource);
             missing.extend(found.missing);
             missing.extend(found.perhaps.into_iter().flat_map(|holder| holder.missing));
@@ -146,7 +145,7 @@ fn who_can(policies: &Policies<'_>, deed: &Deed, holders: &Holders) -> Verdict {
     }
     if !others.is_empty() {
         let others: Vec<String> = others.into_iter().collect();
-        let message = format!("{} too", listed(&others));
+        let message = format!("{} too: {}", listed(&others), listed(&told));
         return Verdict {
             grants,
             ..fail(message, vec![])
@@ -159,7 +158,7 @@ fn who_can(policies: &Policies<'_>, deed: &Deed, holders: &Holders) -> Verdict {
                 groups: Vec::new(),
             };
             let verdict = each(policies, &asker, deed, true);
-            if verdict.status != super::Status::Pass {
+            if verdict.status != Status::Pass {
                 return verdict;
             }
         }

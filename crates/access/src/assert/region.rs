@@ -160,7 +160,7 @@ pub(super) fn names(rule: &PolicyRule, base: &str) -> bool {
 /// The rules of every role.
 pub(super) fn rules(facts: &Facts) -> impl Iterator<Item = &PolicyRule> {
     let of_cluster = facts.cluster_roles().flat_map(|role| &role.rules);
-    of_cluster.chain(facts.all_roles().flat_map(|role| &role.rules))
+    of_cluster.chain(facts.roles().flat_map(|role| &role.rules))
 }
 
 impl Region {

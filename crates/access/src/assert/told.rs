@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::delta::cell::Cell;
 use crate::delta::names::Names;
-use crate::{Grant, PolicyRule};
+use crate::{Grant, PolicyRule, google};
 
 /// Whether an assertion holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub struct Verdict {
     pub help: Option<String>,
     /// What grants what must not be, or what must be.
     pub via: Vec<Chain>,
+    /// The same on Google's resources.
+    pub grants: Vec<google::Grant>,
     /// What it is about.
     pub part: Part,
     /// Whether it is about something that exists nowhere.
@@ -124,6 +126,7 @@ fn verdict(status: Status, message: impl Into<String>, mut via: Vec<Chain>) -> V
         message: message.into(),
         help: None,
         via,
+        grants: Vec::new(),
         part: Part::Whole,
         is_nowhere: false,
         missing: BTreeSet::new(),

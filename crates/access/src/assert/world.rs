@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Evaluator, Facts, InvalidObject};
+use crate::{Evaluator, Facts, InvalidObject, google};
 
 /// What is known of a world besides its roles and bindings, and how much of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,6 +32,16 @@ pub struct Planned<'f> {
     pub(super) evaluator: Evaluator<'f>,
     pub(super) sight: &'f Sight,
     pub(super) fresh: Facts,
+    pub(super) policies: Option<Policies<'f>>,
+}
+
+/// What is known of policies on Google resources.
+#[derive(Clone, Copy)]
+pub struct Policies<'f> {
+    /// Answers questions about them.
+    pub evaluator: google::Evaluator<'f>,
+    /// The project whose Workload Identity pool the cluster's service accounts are in.
+    pub pool: Option<&'f str>,
 }
 
 impl<'f> Planned<'f> {
@@ -48,6 +58,16 @@ impl<'f> Planned<'f> {
             evaluator: Evaluator::new(facts),
             sight,
             fresh,
+            policies: None,
         })
+    }
+
+    /// The same world, with policies on Google resources.
+    #[must_use]
+    pub fn with_policies(self, policies: Policies<'f>) -> Self {
+        Self {
+            policies: Some(policies),
+            ..self
+        }
     }
 }

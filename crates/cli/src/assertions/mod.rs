@@ -1,16 +1,19 @@
 //! Assertions: a stack's own tests, tried on the world as it will be, and asked of the server.
 
+mod live;
+pub(crate) mod policies;
 mod sight;
 mod told;
 
 use std::collections::BTreeSet;
 
-use rbacform_access::assert::{Planned, Sight, Status, check};
+use rbacform_access::assert::{Planned, Policies, Sight, Status, Verdict, check};
 use rbacform_access::{Facts, InvalidObject};
 use rbacform_core::plan::AssertionResult;
 use rbacform_core::{Diagnostic, SourceMap};
 use rbacform_stack::Stack;
 
+pub(crate) use live::ask;
 pub(crate) use sight::{of_plan, of_stack};
 pub(crate) use told::chain_in_words;
 
@@ -33,6 +36,8 @@ pub(crate) struct World<'a> {
     pub(crate) facts: &'a Facts,
     /// How much of it is known.
     pub(crate) sight: &'a Sight,
+    /// The policies of Google resources, where they are known.
+    pub(crate) policies: Option<Policies<'a>>,
     /// Whether a part of the stack is left out of it (`--target`): what it grants is not there.
     pub(crate) is_part: bool,
 }
@@ -43,12 +48,15 @@ pub(crate) fn test(
     world: &World<'_>,
     sources: &SourceMap,
 ) -> Result<Tested, InvalidObject> {
-    let planned = Planned::new(world.facts, world.sight)?;
+    let mut planned = Planned::new(world.facts, world.sight)?;
+    if let Some(policies) = world.policies {
+        planned = planned.with_policies(policies);
+    }
     let teller = told::Teller::new(&stack.resources, sources);
     let mut tested = Tested::default();
     for assertion in &stack.assertions {
         let mut verdict = check(assertion, &planned);
-        if world.is_part && verdict.status == Status::Fail && verdict.via.is_empty() {
+        if world.is_part && verdict.status == Status::Fail && is_lacking(&verdict) {
             verdict.status = Status::CannotTell;
             verdict.message += "; `--target` leaves out a part of the stack";
         }
@@ -61,4 +69,9 @@ pub(crate) fn test(
         }
     }
     Ok(tested)
+}
+
+/// Whether it fails for want of something.
+fn is_lacking(verdict: &Verdict) -> bool {
+    verdict.via.is_empty() && verdict.grants.is_empty()
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rbacform_access::assert::{Chain, Part, Status, Verdict};
+use rbacform_access::google::Grant;
 use rbacform_core::plan::{AssertionResult, AssertionStatus, AssertionVia};
 use rbacform_core::{Assertion, DesiredResource, Diagnostic, Location, ObjectId, SourceMap, Span};
 
@@ -37,7 +38,7 @@ impl<'a> Teller<'a> {
                 Status::CannotTell => AssertionStatus::CannotTell,
             },
             message: verdict.message.clone(),
-            via: verdict.via.iter().map(|chain| self.via(chain)).collect(),
+            via: self.chains(verdict),
             line: place.as_ref().map_or(0, |place| place.line),
             file: place.map(|place| place.file).unwrap_or_default(),
         }
@@ -59,17 +60,21 @@ impl<'a> Teller<'a> {
         };
         let message = format!("`{}` {says}: {}", assertion.name, verdict.message);
         let mut error = Diagnostic::error(code, message).at(part);
-        for chain in verdict.via.iter().take(CHAINS) {
-            let (binding, role) = objects(chain);
-            for (object, what) in [(binding, "the binding"), (role, "the role")] {
-                if let Some(span) = self.places.get(&object)
-                    && !error.related.iter().any(|(known, _)| known == span)
-                {
-                    error = error.related(*span, what);
-                }
+        let through = verdict.via.iter().map(objects);
+        let through = through
+            .flat_map(|(binding, role)| [(Some(binding), "the binding"), (Some(role), "the role")]);
+        let grants = verdict.grants.iter();
+        let grants = grants.map(|grant| (grant.object.clone(), "the grant"));
+        for (object, what) in through.chain(grants).take(2 * CHAINS) {
+            let span = object.and_then(|object| self.places.get(&object));
+            if let Some(span) = span
+                && !error.related.iter().any(|(known, _)| known == span)
+            {
+                error = error.related(*span, what);
             }
         }
-        error.maybe_help(self.chains(&verdict.via).or(verdict.help.clone()))
+        let granted = granted(&self.chains(verdict));
+        error.maybe_help(granted.or(verdict.help.clone()))
     }
 
     /// An assertion of which nobody here can tell.
@@ -81,18 +86,26 @@ impl<'a> Teller<'a> {
         Diagnostic::warning("assertion-untold", message).at(assertion.places.whole)
     }
 
-    /// What grants it, in one sentence.
-    fn chains(&self, via: &[Chain]) -> Option<String> {
-        let told: Vec<String> = via
-            .iter()
-            .take(CHAINS)
-            .map(|chain| chain_in_words(&self.via(chain)))
-            .collect();
-        let more = match via.len().saturating_sub(CHAINS) {
-            0 => String::new(),
-            more => format!("; and {more} more"),
-        };
-        (!told.is_empty()).then(|| format!("granted by {}{more}", told.join("; ")))
+    /// What grants it.
+    fn chains(&self, verdict: &Verdict) -> Vec<AssertionVia> {
+        let chains = verdict.via.iter().map(|chain| self.via(chain));
+        chains
+            .chain(verdict.grants.iter().map(|grant| self.grant(grant)))
+            .collect()
+    }
+
+    fn grant(&self, grant: &Grant) -> AssertionVia {
+        let at = grant.object.as_ref().and_then(|object| self.place(object));
+        AssertionVia {
+            subject: grant.member.clone(),
+            binding: format!("the policy of {}", grant.resource),
+            role: grant.role.clone(),
+            rule: None,
+            line: at.as_ref().map(|place| place.line),
+            file: at.map(|place| place.file),
+            role_line: None,
+            role_file: None,
+        }
     }
 
     fn via(&self, chain: &Chain) -> AssertionVia {
@@ -102,7 +115,7 @@ impl<'a> Teller<'a> {
             subject: subject(chain),
             binding: format!("{} {}", binding.kind, binding.ident),
             role: format!("{} {}", role.kind, role.ident),
-            rule: chain.rule.to_string(),
+            rule: Some(chain.rule.to_string()),
             line: at.as_ref().map(|place| place.line),
             file: at.map(|place| place.file),
             role_line: role_at.as_ref().map(|place| place.line),
@@ -115,19 +128,30 @@ impl<'a> Teller<'a> {
     }
 }
 
+/// What grants it, in one sentence.
+fn granted(via: &[AssertionVia]) -> Option<String> {
+    let told: Vec<String> = via.iter().take(CHAINS).map(chain_in_words).collect();
+    let more = match via.len().saturating_sub(CHAINS) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    (!told.is_empty()).then(|| format!("granted by {}{more}", told.join("; ")))
+}
+
 /// `RoleBinding bob/x (stack.toml:12) of Role bob/y (stack.toml:5) with {Verbs:["get"], ...}`.
 pub(crate) fn chain_in_words(via: &AssertionVia) -> String {
     let place = |file: &Option<String>, line: Option<u32>| match (file, line) {
         (Some(file), Some(line)) => format!(" ({file}:{line})"),
         _ => String::new(),
     };
+    let rule = via.rule.as_deref().map(shortened);
+    let rule = rule.map_or(String::new(), |rule| format!(" with {rule}"));
     format!(
-        "{}{} of {}{} with {}",
+        "{}{} of {}{}{rule}",
         via.binding,
         place(&via.file, via.line),
         via.role,
         place(&via.role_file, via.role_line),
-        shortened(&via.rule)
     )
 }
 

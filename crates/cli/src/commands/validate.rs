@@ -115,6 +115,7 @@ fn assertions(stack: &Stack, sources: &SourceMap) -> Result<Tested, Failure> {
     let world = World {
         facts: &worlds.after,
         sight: &sight,
+        policies: None,
         is_part: false,
     };
     assertions::test(stack, &world, sources).map_err(Failure::of_own_roles)

@@ -11,6 +11,7 @@ use rbacform_core::WorldPin;
 use rbacform_core::plan::{KubernetesWorld, Requests};
 use rbacform_executor::Providers;
 use rbacform_gcp::GcpProvider;
+use rbacform_kubernetes::KubernetesProvider;
 use rbacform_provider::{Provider, ProviderError, Target};
 use rbacform_sandbox::Sandbox;
 
@@ -26,6 +27,10 @@ pub(crate) struct Connection {
     pub(crate) providers: Providers,
     /// The cluster, where one is asked.
     target: Option<Target>,
+    /// Its provider once more: who we are there and what we may do is no other provider's question.
+    cluster: Option<Arc<KubernetesProvider>>,
+    /// Google's, likewise.
+    google: Option<Arc<GcpProvider>>,
     /// The Workload Identity pool of the GKE cluster that was looked up.
     pub(crate) pool: Option<kubernetes::Pool>,
     /// Whether Google is played on this machine, so that there is no credential.
@@ -42,6 +47,8 @@ impl Connection {
         Self {
             providers: Providers::new(),
             target: None,
+            cluster: None,
+            google: None,
             pool: None,
             is_google_open: false,
             lookup: None,
@@ -85,11 +92,13 @@ impl Connection {
             let (provider, target) =
                 kubernetes::connect(request, &settings, sandbox, cluster, session)?;
             connection.target = Some(target);
-            let provider: Arc<dyn Provider> = Arc::new(provider);
+            let provider = Arc::new(provider);
+            connection.cluster = Some(Arc::clone(&provider));
             connection.providers.insert(KUBERNETES.to_owned(), provider);
         }
         match google {
             Some(provider) if instances.contains(GOOGLE) => {
+                connection.google = Some(Arc::clone(&provider));
                 connection.providers.insert(GOOGLE.to_owned(), provider);
             }
             lookup => connection.lookup = lookup,
@@ -115,6 +124,16 @@ impl Connection {
             },
             None => world,
         }
+    }
+
+    /// The cluster's own provider, where one is asked.
+    pub(crate) fn kubernetes(&self) -> Option<&KubernetesProvider> {
+        self.cluster.as_deref()
+    }
+
+    /// Google's own provider, where it is asked for more than a cluster's address.
+    pub(crate) fn gcp(&self) -> Option<&GcpProvider> {
+        self.google.as_deref()
     }
 
     /// Who the server says we are. Google played on this machine asks nobody.

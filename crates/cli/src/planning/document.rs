@@ -3,46 +3,15 @@
 use std::collections::BTreeMap;
 
 use rbacform_core::diagnostic::Place;
-use rbacform_core::plan::{Finding, GcpWorld, Mode, World};
+use rbacform_core::plan::{Finding, GcpWorld, Mode, Preflight, World};
 use rbacform_core::{Diagnostic, Plan, Text};
 use rbacform_planner::{GateInput, Gates, Planned};
-use rbacform_provider::{ErrorKind, ProviderError};
 
 use super::read::Reader;
 use super::{GOOGLE, KUBERNETES, Request};
-use crate::failure::Failure;
 use crate::load::{LoadedStack, SEMANTICS};
 use crate::render::worlds::NO_PROJECT;
 use crate::session::Session;
-
-/// Who each server says we are, where a plan changes something or is saved.
-pub(super) async fn identities(
-    request: &Request<'_>,
-    planned: &Planned,
-    reader: &mut Reader<'_>,
-) -> Result<BTreeMap<Text, String>, Failure> {
-    let mut identities = BTreeMap::new();
-    if request.ask_identity || planned.summary.pending() > 0 {
-        for instance in reader.connection.providers.keys() {
-            match reader.connection.identity(instance).await {
-                Ok(Some(identity)) => {
-                    identities.insert(instance.as_str().into(), identity);
-                }
-                Ok(None) => {}
-                Err(error) => reader.notes.push(unidentified(error)?),
-            }
-        }
-    }
-    Ok(identities)
-}
-
-/// Who we are is only told, never needed: a server that refuses to say is no reason not to plan.
-fn unidentified(error: ProviderError) -> Result<String, ProviderError> {
-    match error.kind {
-        ErrorKind::Forbidden | ErrorKind::NotFound => Ok(error.message),
-        _ => Err(error),
-    }
-}
 
 /// Asks every gate, and sorts out the findings.
 pub(super) fn gates(
@@ -87,6 +56,7 @@ pub(super) fn document(
     reader: &Reader<'_>,
     identities: &BTreeMap<Text, String>,
     gates: &Gates,
+    preflight: Vec<Preflight>,
     session: &Session,
 ) -> Plan {
     let stack = &request.loaded.stack;
@@ -112,7 +82,7 @@ pub(super) fn document(
             .map(|diagnostic| finding(diagnostic, request.loaded))
             .collect(),
         assertions: Vec::new(),
-        preflight: Vec::new(),
+        preflight,
         outputs,
         world: world(reader, identities),
         now: session.environment.now.to_string(),

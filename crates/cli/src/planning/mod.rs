@@ -2,6 +2,9 @@
 
 mod assertions;
 mod document;
+mod google_preflight;
+mod identities;
+mod preflight;
 mod read;
 
 use std::collections::BTreeMap;
@@ -18,7 +21,8 @@ use crate::connect::Connection;
 use crate::failure::Failure;
 use crate::load::{LoadedStack, SEMANTICS};
 use crate::session::Session;
-use read::Reader;
+use identities::Identities;
+use read::{Reader, asserts};
 
 /// The instance of the Kubernetes provider.
 pub(crate) const KUBERNETES: &str = "kubernetes";
@@ -85,16 +89,20 @@ pub(crate) async fn make_plan(
     }
     planned.diagnostics.append(&mut reader.warnings);
     let analysis = analyse(&request, &reader, &mut planned)?;
-    let mut tested = assertions::test(&request, &mut reader, &planned).await?;
+    let mut tested = assertions::test(&request, &mut reader, &planned, &analysis, session).await?;
     planned.diagnostics.append(&mut tested.untold);
-    let identities = document::identities(&request, &planned, &mut reader).await?;
-    let gates = document::gates(&request, &planned, &identities, session);
+    let identities = Identities::ask(&request, &planned, &mut reader).await?;
+    let foreseen = preflight::preflight(&planned, &reader, &identities).await?;
+    let names = &identities.names;
+    let gates = document::gates(&request, &planned, names, session);
     if !gates.exceptions.is_empty() {
         return Err(not_a_plan(&request, gates.exceptions));
     }
     let document = Plan {
         assertions: tested.results,
-        ..document::document(&request, &planned, &reader, &identities, &gates, session)
+        ..document::document(
+            &request, &planned, &reader, names, &gates, foreseen, session,
+        )
     };
     let mut refused = gates.refused;
     refused.append(&mut tested.failed);
@@ -123,7 +131,8 @@ fn analyse(
         found.retain(|warning| is_asked_for(warning, request.targets));
         planned.diagnostics.append(&mut found);
     }
-    let worlds = planned.changes.iter().any(analysis::changes_rbac).then(|| {
+    let matters = planned.changes.iter().any(analysis::changes_rbac) || asserts(request);
+    let worlds = matters.then(|| {
         let worlds = Worlds::of_plan(&reader.observed, &planned.changes, declared, sources);
         add_access(&mut planned.access, &worlds);
         worlds

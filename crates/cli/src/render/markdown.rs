@@ -7,7 +7,7 @@ use rbacform_core::plan::{
 
 use crate::render::drift::platforms_own;
 use crate::render::text::{count, safe};
-use crate::render::{access, assertions, changes, plan as text_plan, values};
+use crate::render::{access, assertions, changes, plan as text_plan, preflight, values};
 
 /// A plan.
 pub(crate) fn plan(plan: &Plan, user: Option<&str>) -> String {
@@ -62,6 +62,7 @@ pub(crate) fn plan(plan: &Plan, user: Option<&str>) -> String {
         plan.unmanaged_bootstrap,
     ));
     text.push_str(&assertions(&plan.assertions));
+    text.push_str(&refusals(plan));
     if !plan.findings.is_empty() {
         text.push_str("\n#### Findings\n\n");
         for finding in &plan.findings {
@@ -75,6 +76,26 @@ pub(crate) fn plan(plan: &Plan, user: Option<&str>) -> String {
                 finding.code,
                 escape(&finding.message)
             ));
+        }
+    }
+    text
+}
+
+/// What the servers will refuse, or may.
+fn refusals(plan: &Plan) -> String {
+    let mut text = String::new();
+    for part in preflight::parts(&plan.preflight) {
+        text.push_str(&format!("\n#### {}\n", part.heading));
+        for one in &part.shown {
+            let lines = preflight::lines(one).join("\n").replace("```", "` ` `");
+            let block = format!("```text\n{lines}\n```").replace('\n', "\n  ");
+            text.push_str(&format!(
+                "\n- {}\n\n  {block}\n",
+                code(&one.address.to_string())
+            ));
+        }
+        if part.more > 0 {
+            text.push_str(&format!("\nand {} more\n", part.more));
         }
     }
     text

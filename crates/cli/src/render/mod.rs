@@ -10,6 +10,7 @@ pub(crate) mod graph;
 pub(crate) mod junit;
 pub(crate) mod markdown;
 pub(crate) mod plan;
+pub(crate) mod preflight;
 pub(crate) mod text;
 pub(crate) mod values;
 pub(crate) mod worlds;

@@ -5,6 +5,7 @@ use rbacform_provider::{ErrorKind, ProviderError};
 
 use super::status::Status;
 use super::transport::Reply;
+use crate::roles;
 
 /// The projects of Google's own command line and libraries: requests of users count to them where
 /// no quota project is named.
@@ -110,7 +111,7 @@ fn help(kind: ErrorKind, status: &Status) -> Option<String> {
         (ErrorKind::Forbidden, _) => {
             let named = meta("permission").map(str::to_owned);
             let permission = named.or_else(|| permission(&status.message))?;
-            let from = role_for(&permission)
+            let from = roles::usual_holder(&permission)
                 .map_or(String::new(), |role| format!(", which `{role}` holds"));
             format!("it takes the permission `{permission}` there{from}")
         }
@@ -139,33 +140,6 @@ fn permission(message: &str) -> Option<String> {
                 })
         })
         .map(str::to_owned)
-}
-
-/// A role that people give for it.
-fn role_for(permission: &str) -> Option<&'static str> {
-    let role = match permission {
-        "resourcemanager.projects.getIamPolicy"
-        | "resourcemanager.folders.getIamPolicy"
-        | "resourcemanager.organizations.getIamPolicy"
-        | "iam.serviceAccounts.getIamPolicy" => "roles/iam.securityReviewer",
-        "resourcemanager.projects.setIamPolicy" => "roles/resourcemanager.projectIamAdmin",
-        "resourcemanager.folders.setIamPolicy" => "roles/resourcemanager.folderIamAdmin",
-        "resourcemanager.organizations.setIamPolicy" => "roles/resourcemanager.organizationAdmin",
-        "resourcemanager.projects.get" => "roles/browser",
-        "iam.serviceAccounts.list" | "iam.serviceAccounts.get" => "roles/iam.serviceAccountViewer",
-        "iam.serviceAccounts.getAccessToken" => "roles/iam.serviceAccountTokenCreator",
-        "iam.roles.list" | "iam.roles.get" => "roles/iam.roleViewer",
-        "container.clusters.get" => "roles/container.clusterViewer",
-        _ if permission.starts_with("iam.serviceAccounts.") => "roles/iam.serviceAccountAdmin",
-        _ if permission.starts_with("iam.roles.") => "roles/iam.roleAdmin",
-        _ if permission.starts_with("storage.buckets.") => "roles/storage.admin",
-        _ if permission.starts_with("aiplatform.") => "roles/aiplatform.admin",
-        _ if permission.starts_with("secretmanager.") => "roles/secretmanager.admin",
-        _ if permission.starts_with("artifactregistry.") => "roles/artifactregistry.admin",
-        _ if permission.starts_with("pubsub.") => "roles/pubsub.admin",
-        _ => return None,
-    };
-    Some(role)
 }
 
 /// The message without anything that looks like a token: a server may echo what it was sent.

@@ -3,8 +3,10 @@
 //! The knowledge has a [`date`]: Google adds roles every week. A role that is newer is named in
 //! the provider's setting `known_roles`.
 
+mod holder;
 mod table;
 
+pub use holder::usual_holder;
 use rbacform_core::hint;
 
 use crate::target::{Permissions, Target, targets};

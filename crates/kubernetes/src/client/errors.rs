@@ -58,6 +58,8 @@ pub(crate) enum Subject<'a> {
     Object(&'a ObjectId),
     /// Ourselves.
     Identity,
+    /// What we may do.
+    Access,
 }
 
 impl Failure {
@@ -138,6 +140,7 @@ fn prefix(subject: &Subject<'_>) -> String {
         Subject::Kind(kind) => format!("`{kind}` cannot be listed: "),
         Subject::Object(_) => String::new(),
         Subject::Identity => "the server does not say who we are: ".to_owned(),
+        Subject::Access => "the server does not say what we may do: ".to_owned(),
     }
 }
 
@@ -239,6 +242,7 @@ pub(super) fn unreadable(subject: &Subject<'_>) -> ProviderError {
         Subject::Kind(kind) => format!("the list of `{kind}`"),
         Subject::Object(object) => format!("the reply for `{object}`"),
         Subject::Identity => "the reply about who we are".to_owned(),
+        Subject::Access => "the reply about what we may do".to_owned(),
     };
     ProviderError::new(
         ErrorKind::Protocol,

@@ -13,6 +13,7 @@ mod update;
 mod write;
 
 pub(crate) use http::Http;
+pub use identity::{Identity, Review};
 pub(crate) use read::{KindRead, Reader};
 pub(crate) use seen::Seen;
 pub(crate) use write::Writer;

@@ -61,6 +61,19 @@ impl Question {
         }
     }
 
+    /// Who asks, in words: `May ana, acting as bo,`.
+    pub(super) fn asker(&self) -> String {
+        let groups = self.groups.iter().map(|group| format!("group:{group}"));
+        let who = match &self.user {
+            Some(user) => user.clone(),
+            None => groups.collect::<Vec<_>>().join(" and "),
+        };
+        match &self.impersonate {
+            Some(target) => format!("May {who}, acting as {target},"),
+            None => format!("May {who}"),
+        }
+    }
+
     /// In words: `get pods in namespace default`.
     pub(super) fn words(&self) -> String {
         let group = match self.api_group.as_deref() {
@@ -115,6 +128,11 @@ impl Chain {
         SEMANTICS
             .iter()
             .any(|semantics| semantics.is_bootstrap(binding))
+    }
+
+    /// Whether it is known where the binding or its role is written.
+    pub(super) fn is_written(&self) -> bool {
+        self.place.is_some() || self.rule_place.is_some()
     }
 
     /// The name of its binding.

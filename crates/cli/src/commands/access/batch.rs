@@ -99,6 +99,7 @@ fn open(file: &Path) -> Result<Box<dyn Read>, Failure> {
             "unreadable-file",
             format!("cannot read `{}`: {error}", file.display()),
         )
+        .help("give a file with one SubjectAccessReview `spec` in JSON a line, or `-` for stdin")
     })?;
     Ok(Box::new(opened))
 }

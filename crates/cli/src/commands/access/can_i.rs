@@ -2,7 +2,7 @@
 
 use rbacform_access::Evaluator;
 
-use super::answer::lines;
+use super::answer::{Chain, lines};
 use super::args::{CanIArgs, QuestionArgs};
 use super::decision::{Answer, Asked};
 use super::{batch, hints, resource, world};
@@ -33,6 +33,7 @@ pub(super) fn can_i(args: &CanIArgs, session: &Session) -> Result<Exit, Failure>
         false => {
             session.ui.data(&format!("{}\n", short(&answer)));
             session.ui.talk(&format!("{}\n", safe(&answer.reason)));
+            session.ui.talk(&places(&answer));
             hints::tell(&answer.notes, session);
         }
     }
@@ -67,7 +68,25 @@ fn ask(args: &QuestionArgs, session: &Session) -> Result<Answer, Failure> {
     };
     let mut answer = Answer::to(&world, &evaluator, &asked);
     answer.notes = hints::of(&request, &world, version);
+    if answer.answer != "allowed" {
+        answer.notes.extend(hints::of_world(&world));
+    }
     Ok(answer)
+}
+
+/// What the reason does not say: where it is written, and what is not known.
+fn places(answer: &Answer) -> String {
+    let acting = answer.impersonation.iter().flat_map(|how| &how.via);
+    let first = answer.via.iter().take(1);
+    let written = acting.chain(first).filter(|chain| chain.is_written());
+    let unknown = answer.missing.iter().map(|text| safe(text).into_owned());
+    lines(
+        written
+            .map(Chain::words)
+            .chain(unknown)
+            .collect::<Vec<_>>()
+            .into_iter(),
+    )
 }
 
 fn exit(answer: &Answer) -> Exit {
@@ -88,7 +107,8 @@ fn short(answer: &Answer) -> &'static str {
 
 fn in_full(answer: &Answer) -> String {
     let mut text = format!(
-        "{}: {}\n{}\n",
+        "{} {}: {}\n{}\n",
+        safe(&answer.question.asker()),
         safe(&answer.question.words()),
         short(answer),
         safe(&answer.reason)
@@ -98,10 +118,10 @@ fn in_full(answer: &Answer) -> String {
             "Acting as somebody else is allowed ({}):\n",
             how.mode
         ));
-        text.push_str(&lines(how.via.iter().map(|chain| chain.words())));
+        text.push_str(&lines(how.via.iter().map(Chain::words)));
         text.push_str("The request itself:\n");
     }
-    text.push_str(&lines(answer.via.iter().map(|chain| chain.words())));
+    text.push_str(&lines(answer.via.iter().map(Chain::words)));
     if !answer.missing.is_empty() {
         text.push_str("Not known here:\n");
         text.push_str(&lines(

@@ -1,6 +1,6 @@
 //! The answer to one question about one subject.
 
-use rbacform_access::impersonation::{Acting, Mode, Target};
+use rbacform_access::impersonation::{Acting, Mode, Taken, Target};
 use rbacform_access::{Decision, Evaluator, NearMiss, Request, User, Version, Via, near_misses};
 use serde::Serialize;
 
@@ -59,23 +59,42 @@ impl Answer {
         };
         let (user, request) = (asked.user, asked.request);
         match evaluator.acts_as(user, target, request, asked.version) {
-            Acting::Allowed {
-                user: acting,
-                mode,
-                via,
-            } => {
-                let mut answer = Self::as_oneself(world, evaluator, asked, &acting);
-                answer.impersonation = Some(Impersonation {
-                    mode: match mode {
-                        Mode::Legacy => "legacy",
-                        mode => mode.name(),
-                    },
-                    via: via.iter().map(|grant| world.chain(grant)).collect(),
-                });
-                answer
-            }
+            Acting::Allowed(ways) => Self::by_ways(world, evaluator, asked, &ways),
             Acting::Refused(lacks) => Self::not_as(world, evaluator, asked, &lacks),
         }
+    }
+
+    /// Which way is taken is the server's business; mostly it is all one.
+    fn by_ways(
+        world: &World,
+        evaluator: &Evaluator<'_>,
+        asked: &Asked<'_>,
+        ways: &[Taken],
+    ) -> Self {
+        let mut answers = ways.iter().map(|way| {
+            let mut answer = Self::as_oneself(world, evaluator, asked, &way.user);
+            answer.impersonation = Some(Impersonation {
+                mode: match way.mode {
+                    Mode::Legacy => "legacy",
+                    mode => mode.name(),
+                },
+                via: way.via.iter().map(|grant| world.chain(grant)).collect(),
+            });
+            answer
+        });
+        let Some(mut first) = answers.next() else {
+            return Self::not_as(world, evaluator, asked, &[]);
+        };
+        if answers.any(|other| other.answer != first.answer) {
+            first.answer = "cannot_tell";
+            "what a node may do depends on the way it is acted as".clone_into(&mut first.reason);
+            first.missing.push(
+                "the way that the server takes: first the one that this caller took last, and only a \
+                 constrained one puts the node into system:nodes"
+                    .to_owned(),
+            );
+        }
+        first
     }
 
     /// May that one do it?

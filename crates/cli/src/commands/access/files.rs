@@ -76,7 +76,10 @@ impl Reading {
     }
 
     fn invalid(&mut self, span: Span, error: &InvalidObject) {
-        let error = Diagnostic::error("invalid-object", format!("this file holds {error}"));
+        // The place is that of the object; serde counts lines within its text.
+        let text = error.to_string();
+        let text = text.split(" at line ").next().unwrap_or_default();
+        let error = Diagnostic::error("invalid-object", format!("this file holds {text}"));
         self.problems.push(
             error
                 .at(span)

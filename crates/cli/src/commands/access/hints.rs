@@ -17,8 +17,8 @@ pub(super) fn of(request: &Request, world: &World, version: Version) -> Vec<Stri
         notes.extend(subresource_as_name(asked));
         notes.extend(scope(asked));
         notes.extend(session(asked, version));
+        notes.extend(impersonation(asked));
     }
-    notes.extend(of_world(world));
     notes
 }
 
@@ -129,6 +129,15 @@ fn session(asked: &ResourceRequest, version: Version) -> Option<String> {
             "from Kubernetes 1.35 a GET of `pods/{}` needs the verb `create` too",
             asked.subresource
         )
+    })
+}
+
+/// One check of several.
+fn impersonation(asked: &ResourceRequest) -> Option<String> {
+    (asked.verb == "impersonate").then(|| {
+        "whether a request may be sent as somebody else is asked with `--impersonate`: groups and \
+         constrained impersonation count too"
+            .to_owned()
     })
 }
 

@@ -96,14 +96,34 @@ fn live(observation: &Observation) -> Live {
     }
     let complete = &observation.observed.complete;
     let unseen = |kind: &str| !complete.contains(&(KUBERNETES.into(), kind.into()));
+    let unseen: [bool; 4] = KINDS.map(unseen);
+    let [roles, cluster_roles, role_bindings, cluster_role_bindings] = unseen;
     Live {
         facts,
         unseen: Unseen {
-            roles: unseen("Role"),
-            cluster_roles: unseen("ClusterRole"),
-            role_bindings: unseen("RoleBinding"),
-            cluster_role_bindings: unseen("ClusterRoleBinding"),
-            notes: observation.notes.clone(),
+            roles,
+            cluster_roles,
+            role_bindings,
+            cluster_role_bindings,
+            notes: notes(observation, &unseen),
         },
     }
+}
+
+/// What was not seen, in one line for all kinds; what else there is to know stays as it is.
+fn notes(observation: &Observation, unseen: &[bool; 4]) -> Vec<String> {
+    let kinds = KINDS.iter().zip(unseen).filter(|(_, unseen)| **unseen);
+    let kinds: Vec<String> = kinds.map(|(kind, _)| format!("{kind}s")).collect();
+    let told = observation.notes.iter();
+    let mut notes: Vec<String> = told
+        .filter(|note| !note.contains("may not be listed"))
+        .cloned()
+        .collect();
+    if !kinds.is_empty() {
+        notes.push(format!(
+            "this identity may not read every one of: {}",
+            kinds.join(", ")
+        ));
+    }
+    notes
 }

@@ -24,7 +24,10 @@ pub(super) fn request(verb: &str, resource: &str, what: &WhatArgs) -> Request {
     let group = what.api_group.as_deref().or(group);
     let known = resources::called(spelled, group);
     let name = known.map_or(spelled, |known| known.name);
-    let namespaced = known.is_none_or(|known| known.is_namespaced);
+    let namespaced = match known {
+        Some(known) => known.is_namespaced,
+        None => !resources::is_virtual(name),
+    };
     let namespace = match &what.namespace {
         Some(namespace) => namespace.as_str(),
         // A request for a namespace by name is asked in it.

@@ -83,7 +83,8 @@ fn words(document: &Document, all: bool) -> String {
         text.push_str("Everything: members of system:masters are refused nothing.\n");
     }
     if document.scopes.is_empty() && !all {
-        return format!("No binding known here names {}.\n", safe(&document.subject));
+        let subject = safe(&document.subject);
+        text.push_str(&format!("No binding known here names {subject}.\n"));
     }
     for scope in &document.scopes {
         let place = match scope.scope.as_str() {

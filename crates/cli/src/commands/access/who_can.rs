@@ -43,9 +43,23 @@ impl Holder {
 #[serde(untagged)]
 enum Unknown {
     /// A binding whose role is not known here.
-    Role { binding: String, role: String },
+    Role {
+        binding: String,
+        role: String,
+        #[serde(skip)]
+        words: String,
+    },
     /// Bindings that were not read.
     Unread { missing: String },
+}
+
+impl Unknown {
+    fn words(&self) -> String {
+        match self {
+            Self::Role { words, .. } => safe(words).into_owned(),
+            Self::Unread { missing } => missing.clone(),
+        }
+    }
 }
 
 pub(super) fn run(args: &WhoCanArgs, session: &Session) -> Result<Exit, Failure> {
@@ -68,7 +82,11 @@ pub(super) fn run(args: &WhoCanArgs, session: &Session) -> Result<Exit, Failure>
             .map(|(subject, via)| Holder { subject, via })
             .collect(),
         cannot_tell: unknown(&world, namespace),
-        notes: hints::of(&request, &world, version),
+        notes: [
+            hints::of(&request, &world, version),
+            hints::of_world(&world),
+        ]
+        .concat(),
     };
     match args.json {
         true => session.ui.json(&document),
@@ -88,9 +106,19 @@ fn unknown(world: &World, namespace: &str) -> Vec<Unknown> {
         let evaluator = Evaluator::new(&world.facts);
         let roles = evaluator.unknown_roles(namespace);
         let may_exist = roles.filter(|(_, role)| world.unseen.may_exist(&role.kind));
-        unknown.extend(may_exist.map(|((kind, at, name), role)| Unknown::Role {
-            binding: object(kind, at, name).to_string(),
-            role: format!("{} {}", role.kind, role.name),
+        unknown.extend(may_exist.map(|((kind, at, name), role)| {
+            let binding = object(kind, at, name);
+            let place = world.places.of(&binding);
+            let place = place.map_or_else(String::new, |at| format!(" ({}:{})", at.file, at.line));
+            let role = format!("{} {}", role.kind, role.name);
+            Unknown::Role {
+                words: format!(
+                    "{} {}{place} names {role}, which is not known here",
+                    binding.kind, binding.ident
+                ),
+                binding: binding.to_string(),
+                role,
+            }
         }));
     }
     unknown
@@ -132,18 +160,7 @@ fn words(document: &Document) -> String {
     }
     if !document.cannot_tell.is_empty() {
         text.push_str("Cannot tell who else:\n");
-        text.push_str(&lines(document.cannot_tell.iter().map(
-            |unknown| match unknown {
-                Unknown::Role { binding, role } => {
-                    format!(
-                        "{} names {}, which is not known here",
-                        safe(binding),
-                        safe(role)
-                    )
-                }
-                Unknown::Unread { missing } => missing.clone(),
-            },
-        )));
+        text.push_str(&lines(document.cannot_tell.iter().map(Unknown::words)));
     }
     text
 }

@@ -47,8 +47,11 @@ pub(super) fn of(
     session: &Session,
 ) -> Result<World, Failure> {
     let mut layers = Layers::default();
-    let here = [PathBuf::from(".")];
-    let from = if from.is_empty() { &here } else { from };
+    if from.is_empty() {
+        layers
+            .add_stack(Path::new("."), args, session)
+            .map_err(elsewhere)?;
+    }
     for source in from {
         layers.add(source, args, session)?;
     }
@@ -59,6 +62,17 @@ pub(super) fn of(
         layers.forget_undeclared(args)?;
     }
     layers.settle(args)
+}
+
+/// Without a stack here, a question has to say what it is about.
+fn elsewhere(failure: Failure) -> Failure {
+    match failure.diagnostics.as_slice() {
+        [only] if only.code == "no-stack" => failure.help(
+            "say what is asked: `--from live` for the cluster, `--from FILE` for Kubernetes objects, \
+             `--from DIR` for a stack",
+        ),
+        _ => failure,
+    }
 }
 
 #[derive(Default)]

@@ -1,0 +1,140 @@
+//! The preflight's knowledge: which permission a write of a policy takes, and how its lack is told.
+
+use rbacform_core::Address;
+use rbacform_core::plan::{Preflight, Verdict};
+
+use crate::roles;
+use crate::target::{Permissions, ResourceName};
+
+/// The permissions that reading and setting a resource's policy take; none where no predefined role
+/// holds the second, so that asking for it may be an error.
+pub fn policy_permissions(resource: &ResourceName) -> Option<[String; 2]> {
+    let target = resource.target();
+    let (_, last) = target.discovery.rsplit_once('.')?;
+    let service = match target.permissions {
+        Permissions::Any => "resourcemanager",
+        Permissions::Of { service, .. } => service,
+    };
+    let [get, set] = ["get", "set"].map(|verb| format!("{service}.{last}.{verb}IamPolicy"));
+    roles::permission_exists(&set).then_some([get, set])
+}
+
+/// A change of a policy that whoever applies may not set.
+pub fn refused(
+    address: &Address,
+    resource: &ResourceName,
+    permission: &str,
+    identity: Option<&str>,
+) -> Preflight {
+    Preflight {
+        address: address.clone(),
+        verdict: Verdict::Refused,
+        reason: format!(
+            "Permission '{permission}' denied on resource '{}' (or it may not exist).",
+            resource.full()
+        ),
+        missing: vec![permission.to_owned()],
+        grant: grant(resource, permission, identity),
+    }
+}
+
+/// The same where Google does not say.
+pub fn open(
+    address: &Address,
+    resource: &ResourceName,
+    permission: &str,
+    why: &str,
+    identity: Option<&str>,
+) -> Preflight {
+    Preflight {
+        verdict: Verdict::CannotTell,
+        reason: format!(
+            "Google does not say whether `{permission}` is held on `{resource}`: {why}"
+        ),
+        ..refused(address, resource, permission, identity)
+    }
+}
+
+/// A stack's resource that gives it; words where no role is known for it.
+fn grant(resource: &ResourceName, permission: &str, identity: Option<&str>) -> Vec<String> {
+    let member = match identity {
+        Some(email) if email.ends_with(".gserviceaccount.com") => format!("serviceAccount:{email}"),
+        Some(email) if email.contains('@') => format!("user:{email}"),
+        _ => "MEMBER".to_owned(),
+    };
+    match roles::usual_holder(permission) {
+        Some(role) => vec![
+            "[gcp.iam_member.NAME]".to_owned(),
+            format!("resource = \"{resource}\""),
+            format!("role = \"{role}\""),
+            format!("member = \"{member}\""),
+        ],
+        None => vec![format!(
+            "# a role that holds `{permission}`, on `{resource}`, to `{member}`"
+        )],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_role_can_manage_has_its_permissions() {
+        let set = |name: &str| {
+            let resource = ResourceName::parse(name).unwrap();
+            policy_permissions(&resource).map(|[_, set]| set)
+        };
+        let known = [
+            ("projects/acme-ml", "resourcemanager.projects.setIamPolicy"),
+            ("folders/1", "resourcemanager.folders.setIamPolicy"),
+            (
+                "organizations/1",
+                "resourcemanager.organizations.setIamPolicy",
+            ),
+            (
+                "projects/acme-ml/serviceAccounts/robot@acme-ml.iam.gserviceaccount.com",
+                "iam.serviceAccounts.setIamPolicy",
+            ),
+            ("buckets/acme-data", "storage.buckets.setIamPolicy"),
+            (
+                "projects/acme-ml/locations/us-central1/endpoints/1",
+                "aiplatform.endpoints.setIamPolicy",
+            ),
+            ("projects/acme-ml/topics/news", "pubsub.topics.setIamPolicy"),
+            (
+                "projects/acme-ml/secrets/key",
+                "secretmanager.secrets.setIamPolicy",
+            ),
+        ];
+        for (name, permission) in known {
+            assert_eq!(set(name).as_deref(), Some(permission), "{name}");
+        }
+        // Vertex AI describes methods that no role holds a permission for.
+        let model = "projects/acme-ml/locations/us-central1/models/1";
+        assert_eq!(set(model), None);
+    }
+
+    #[test]
+    fn the_grant_can_be_pasted_into_a_stack() {
+        let resource = ResourceName::parse("projects/acme-ml").unwrap();
+        let address = "gcp.iam_member.it".parse().unwrap();
+        let permission = "resourcemanager.projects.setIamPolicy";
+        let robot = Some("ci@acme-ml.iam.gserviceaccount.com");
+        let found = refused(&address, &resource, permission, robot);
+        assert_eq!(
+            found.reason,
+            "Permission 'resourcemanager.projects.setIamPolicy' denied on resource \
+             '//cloudresourcemanager.googleapis.com/projects/acme-ml' (or it may not exist)."
+        );
+        assert_eq!(
+            found.grant,
+            [
+                "[gcp.iam_member.NAME]",
+                "resource = \"projects/acme-ml\"",
+                "role = \"roles/resourcemanager.projectIamAdmin\"",
+                "member = \"serviceAccount:ci@acme-ml.iam.gserviceaccount.com\"",
+            ]
+        );
+    }
+}
