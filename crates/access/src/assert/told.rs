@@ -141,9 +141,9 @@ pub(super) fn place(namespace: &str) -> String {
     }
 }
 
-/// Items as a sentence lists them: `a`, `a and b`, `a, b and c`; past five, how many more.
+/// Items as a sentence lists them: `a`, `a and b`, `a, b and c`; past three, how many more.
 pub(super) fn listed(items: &[String]) -> String {
-    const MOST: usize = 5;
+    const MOST: usize = 3;
     let more = items.len().saturating_sub(MOST);
     let shown = items.get(..items.len() - more).unwrap_or(items);
     match shown {

@@ -73,12 +73,10 @@ impl Kind {
 }
 
 /// What is done to what; `verbs` is the argument with the verbs.
-pub(super) fn deed(reading: &mut Reading<'_>, verbs: &str) -> Option<Deed> {
+pub(super) fn deed(reading: &mut Reading<'_>, verbs: &str, on_policies: bool) -> Option<Deed> {
     let (found, resources) = (reading.texts(verbs), reading.texts("resource"));
     let (names, namespaces) = (reading.texts("resource_names"), reading.texts("namespace"));
     let found = found?;
-    // Google's permissions have dots, Kubernetes' verbs have none.
-    let on_policies = found.iter().any(|verb| verb.contains('.'));
     let resources = match on_policies {
         true => policies(reading, verbs, &found)?,
         false => kinds(reading, resources?)?,

@@ -74,8 +74,11 @@ impl Reading<'_> {
             let asker = self.asker(false);
             return Some(Claim::CanOnly(asker?, limits(self)?));
         }
-        let deed = deed(self, kind.name());
-        let on_policies = deed.as_ref().is_some_and(|deed| deed.on_policies);
+        // Google's permissions have dots, Kubernetes' verbs have none.
+        let verbs = self.node.get(kind.name()).map_or(&[][..], Node::items);
+        let mut verbs = verbs.iter().filter_map(Node::as_str);
+        let on_policies = verbs.any(|verb| verb.contains('.'));
+        let deed = deed(self, kind.name(), on_policies);
         if kind == Kind::WhoCan {
             let holders = self.holders(on_policies);
             return Some(Claim::WhoCan(deed?, holders?));
