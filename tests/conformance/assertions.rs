@@ -36,7 +36,7 @@ cannot = ["get", "list", "watch"]
 resource = "secrets"
 "#;
 
-pub fn what_others_grant_breaks_an_assertion(scene: &Scene) {
+pub(crate) fn what_others_grant_breaks_an_assertion(scene: &Scene) {
     let namespace = scene.namespace();
     scene.repo.stack(STACK);
     let applied = scene
@@ -76,7 +76,7 @@ pub fn what_others_grant_breaks_an_assertion(scene: &Scene) {
 }
 
 /// A real server has authorizers besides RBAC: nodes may read nodes, and no role says so.
-pub fn the_servers_own_word_counts(scene: &Scene) {
+pub(crate) fn the_servers_own_word_counts(scene: &Scene) {
     scene.namespace();
     let stack = r#"
 [kubernetes.service_account.worker]

@@ -23,7 +23,7 @@ pub(crate) fn section(all: &[AssertionResult]) -> String {
     text
 }
 
-/// `3 assertions hold, 1 fails, 2 cannot be told`.
+/// `3 assertions hold, 1 fails, 2 cannot be told here`.
 pub(crate) fn summary(all: &[AssertionResult]) -> String {
     let number = |status| all.iter().filter(|result| result.status == status).count();
     let held = number(AssertionStatus::Pass);
@@ -34,7 +34,7 @@ pub(crate) fn summary(all: &[AssertionResult]) -> String {
     }
     match number(AssertionStatus::CannotTell) {
         0 => {}
-        untold => parts.push(format!("of {untold} nobody here can tell")),
+        untold => parts.push(format!("{untold} cannot be told here")),
     }
     parts.join(", ")
 }
