@@ -19,7 +19,7 @@ use crate::{PolicyRule, Subject, User};
 /// These can do it and nobody else. What a fresh cluster gives its own parts is not counted.
 pub(super) fn who_can(world: &Planned<'_>, deed: &Deed, holders: &Holders) -> Verdict {
     let (Holders::Exactly(listed) | Holders::AtMost(listed)) = holders;
-    let allowed: BTreeSet<Who> = listed.iter().filter_map(|subject| who(subject)).collect();
+    let allowed: BTreeSet<Who> = listed.iter().filter_map(who).collect();
     let mut found = Found::default();
     let wanted = regions(deed, world.facts, Sense::Any);
     let local = wanted.iter().any(|region| region.scoped != Scoped::Cluster);

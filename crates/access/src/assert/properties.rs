@@ -7,7 +7,7 @@ use rbacform_core::{Asker, Claim, Deed, Holders, Limit, Text};
 use super::tests::{asker, assertion, texts, whole};
 use super::*;
 use crate::arbitrary::{facts, requests};
-use crate::{Facts, PolicyRule, Request, ResourceRequest, matching, who_can};
+use crate::{PolicyRule, Request, ResourceRequest, matching, who_can};
 
 const SUBJECTS: [&str; 4] = [
     "user:ana",
