@@ -1,7 +1,8 @@
 //! The access engine beside the real API server: random worlds are written to it, and random
 //! questions and writes are judged by both.
 //!
-//! Without further ado this asks 5,000 access reviews and tries 500 writes. The whole run is
+//! Without further ado this asks 5,000 access reviews and tries 500 writes by POST and PUT, and 500 as
+//! a plan makes them, each held against the preflight. The whole run is
 //!
 //! ```sh
 //! RBACFORM_ACCESS_QUESTIONS=100000 RBACFORM_ACCESS_WRITES=5000 RBACFORM_ACCESS_SEED=1 \
@@ -27,6 +28,7 @@ mod decisions;
 mod impersonation;
 mod parallel;
 mod plane;
+mod preflight;
 mod questions;
 mod random;
 mod resources;

@@ -45,6 +45,23 @@ impl Listed {
         self.0.iter().map(|list| format!("{list}\n")).collect()
     }
 
+    /// Every object, as the server gives it.
+    pub(crate) fn objects(&self) -> Vec<Object> {
+        let lists = PLURALS.iter().zip(&self.0);
+        let objects = lists.flat_map(|(plural, list)| {
+            let items = list["items"].as_array().unwrap();
+            items.iter().map(|body| Object {
+                plural,
+                namespace: body["metadata"]["namespace"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned(),
+                body: body.clone(),
+            })
+        });
+        objects.collect()
+    }
+
     pub(crate) fn facts(&self) -> Facts {
         let mut facts = Facts::default();
         for list in &self.0 {

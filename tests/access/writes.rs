@@ -20,7 +20,7 @@ use crate::worlds::{Object, role_ref, world};
 const PER_WORLD: usize = 250;
 /// How many of them are also carried out: the server judges a dry run as it does the write.
 const IN_EARNEST: usize = 25;
-const ACTORS: usize = 12;
+pub(crate) const ACTORS: usize = 12;
 
 /// A write by somebody.
 struct Write {
@@ -103,7 +103,7 @@ fn the_server_refuses_the_writes_that_we_foresee() {
 }
 
 /// Somebody who holds some rules, and most of the time may write roles and bindings.
-fn actors(chance: &mut StdRng) -> Vec<Object> {
+pub(crate) fn actors(chance: &mut StdRng) -> Vec<Object> {
     let mut objects = Vec::new();
     for number in 0..ACTORS {
         let subject = json!([{"kind": "User", "name": format!("actor-{number}")}]);
@@ -111,7 +111,7 @@ fn actors(chance: &mut StdRng) -> Vec<Object> {
         let name = format!("actor-{number}");
         let mut held: Vec<Value> = (0..3).flat_map(|_| rules(chance, false)).collect();
         if chance.random_bool(0.3) {
-            let names = one(chance, &["", "new", "gone-1"]);
+            let names = one(chance, &["", "new-1", "new-2", "gone-1"]);
             let verb = one(chance, &["bind", "escalate", "*"]);
             let resource = one(chance, &["roles", "clusterroles", "*"]);
             let mut rule = json!({
@@ -127,8 +127,13 @@ fn actors(chance: &mut StdRng) -> Vec<Object> {
             held.push(json!({"verbs": ["*"], "nonResourceURLs": ["*"]}));
         }
         if chance.random_bool(0.9) {
+            // A server-side apply asks for other verbs than POST and PUT do.
+            let mut verbs = vec!["create", "update", "patch", "delete"];
+            if chance.random_bool(0.3) {
+                verbs.remove(chance.random_range(0..verbs.len()));
+            }
             held.push(json!({
-                "verbs": ["create", "update"],
+                "verbs": verbs,
                 "apiGroups": [RBAC_GROUP],
                 "resources": ["roles", "rolebindings", "clusterroles", "clusterrolebindings"],
             }));
@@ -204,7 +209,12 @@ fn update(chance: &mut StdRng, plane: &Plane, world: &[Object], actor: usize) ->
 }
 
 /// Rules that the actor holds, more or less.
-fn handed_out(chance: &mut StdRng, world: &[Object], actor: usize, namespaced: bool) -> Vec<Value> {
+pub(crate) fn handed_out(
+    chance: &mut StdRng,
+    world: &[Object],
+    actor: usize,
+    namespaced: bool,
+) -> Vec<Value> {
     let name = format!("actor-{actor}");
     let own = world
         .iter()
@@ -237,7 +247,7 @@ fn handed_out(chance: &mut StdRng, world: &[Object], actor: usize, namespaced: b
     rules
 }
 
-fn any_role(chance: &mut StdRng, world: &[Object], namespace: &str) -> Value {
+pub(crate) fn any_role(chance: &mut StdRng, world: &[Object], namespace: &str) -> Value {
     if chance.random_bool(0.15) {
         let name = one(chance, &["gone-1", "gone-2", "view", "system:discovery"]);
         return role_ref("ClusterRole", name);
@@ -252,7 +262,7 @@ fn any_role(chance: &mut StdRng, world: &[Object], namespace: &str) -> Value {
 }
 
 /// Groups as a login would give them, which name nobody in these worlds.
-const GROUPS: [&str; 1] = ["actors"];
+pub(crate) const GROUPS: [&str; 1] = ["actors"];
 
 fn send(client: &Client, write: &Write, query: &str) -> Reply {
     let groups = GROUPS.map(str::to_owned);

@@ -186,3 +186,55 @@ fn damaged_stacks_are_told_of_by_the_program() {
         }
     }
 }
+
+const OBJECTS: &str = r#"apiVersion: v1
+kind: List
+items:
+- apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: { name: r, labels: { a: "b" } }
+  aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: "b" } }] }
+  rules:
+  - { apiGroups: [""], resources: [pods], verbs: [get], resourceNames: [x] }
+  - nonResourceURLs: [/healthz]
+    verbs: [get]
+- apiVersion: rbac.authorization.k8s.io/v1
+  kind: RoleBinding
+  metadata: { name: b, namespace: team }
+  roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: r }
+  subjects: [{ kind: User, name: ana }, { kind: ServiceAccount, name: ci }]
+"#;
+const REVIEW: &str = r#"{"user": "ana", "groups": ["dev"], "resourceAttributes": {"verb": "get"}}
+{"user": "bo", "nonResourceAttributes": {"verb": "get", "path": "/healthz"}}
+"#;
+
+#[test]
+fn damaged_files_and_questions_are_told_of_by_the_program() {
+    let value: Value = serde_saphyr::from_str(OBJECTS).unwrap();
+    let json = serde_json::to_string_pretty(&value).unwrap();
+    let repo = Repo::new("main", &Value::Null);
+    for seed in 0..RUN {
+        let mut random = StdRng::seed_from_u64(seed);
+        let mut write = |name: &str, text: &str, is_damaged: bool| {
+            let bytes = match is_damaged {
+                true => damage(text, &mut random),
+                false => text.as_bytes().to_vec(),
+            };
+            std::fs::write(repo.root().join(name), bytes).unwrap();
+        };
+        let part = seed % 3;
+        let objects = if part == 0 { &json } else { OBJECTS };
+        write("objects", objects, part < 2);
+        write("questions", REVIEW, part == 2);
+        for args in [
+            "access can-i --batch questions --from objects",
+            "access explain get pods -n team --as ana --from objects",
+            "access who-can get pods -n team --from objects --json",
+        ] {
+            let ran = repo.run(&args.split(' ').collect::<Vec<_>>());
+            is_sane(&ran).unwrap_or_else(|why| panic!("seed {seed}: {why}"));
+            let told = ran.told();
+            assert!(matches!(ran.code, Some(0 | 1)), "seed {seed}: {told}");
+        }
+    }
+}

@@ -18,6 +18,7 @@ mod documents;
 mod files;
 mod help;
 mod locks;
+mod preflight;
 mod refresh;
 mod serving;
 mod stacks;

@@ -27,6 +27,7 @@ mod moves;
 mod namespaces;
 mod partial;
 mod pinned_world;
+mod preflight;
 mod recovery;
 mod refusals;
 mod replacement;
@@ -116,6 +117,11 @@ scenarios! {
     pinned_world:
         another_cluster_under_the_same_context_is_refused
         lost_state_is_not_guessed;
+    preflight:
+        what_the_preflight_says_to_grant_is_enough
+        saved_plan_is_judged_for_whoever_applies_it
+        what_a_stack_needs_is_enough_for_its_life
+        whoever_would_lock_themselves_out_is_stopped;
     recovery:
         lost_state_is_rebuilt_from_the_marks
         torn_state_is_rebuilt_with_what_its_backup_tells

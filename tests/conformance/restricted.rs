@@ -24,7 +24,7 @@ subjects = ["${kubernetes.service_account.worker}"]
 "#;
 
 /// Logs in as somebody with these rules in the tag's namespace, and none elsewhere.
-fn as_insider(scene: &Scene, rules: &Value) -> Login {
+pub(crate) fn as_insider(scene: &Scene, rules: &Value) -> Login {
     let namespace = scene.namespace();
     let insider = scene.world.new_user();
     let role = json!({"metadata": {"name": "insider"}, "rules": rules});

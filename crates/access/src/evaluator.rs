@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::authorize::{Held, Missing, Via, referenced_rules};
 use crate::delta::bindings;
 use crate::matching::{contains, rule_allows};
-use crate::subject::{MASTERS, first_match, service_account_username};
+use crate::subject::{MASTERS, first_match, is_named, service_account_username};
 use crate::{Decision, Facts, Grant, PolicyRule, Request, RoleRef, Subject, User};
 
 /// One world, ready to be asked. Answers are those of [`authorize`](crate::authorize()), found
@@ -187,6 +187,28 @@ impl<'f> Evaluator<'f> {
 
     /// Every binding that allows a request, in order of evaluation.
     pub fn every_grant(&self, user: &User, request: &Request) -> Vec<Grant> {
+        self.found(user, request)
+            .into_iter()
+            .filter_map(|(index, rule)| self.grant(user, index, rule))
+            .collect()
+    }
+
+    /// The same once more for each subject of a binding that names the user.
+    pub(crate) fn every_grant_to_each(&self, user: &User, request: &Request) -> Vec<Grant> {
+        let mut grants = Vec::new();
+        for (index, rule) in self.found(user, request) {
+            let Some(binding) = self.bindings.get(index) else {
+                continue;
+            };
+            let subjects = binding.subjects.iter();
+            let named = subjects.filter(|subject| is_named(subject, user, binding.namespace));
+            grants.extend(named.map(|subject| binding.grant(subject, rule)));
+        }
+        grants
+    }
+
+    /// The bindings that allow a request, and by which rule, in order of evaluation.
+    fn found(&self, user: &User, request: &Request) -> Vec<(usize, usize)> {
         let mut found: Vec<(usize, usize)> = self
             .held(user, request)
             .filter_map(|index| Some((index, self.rule(index, request)?)))
@@ -194,9 +216,6 @@ impl<'f> Evaluator<'f> {
         found.sort_unstable();
         found.dedup();
         found
-            .into_iter()
-            .filter_map(|(index, rule)| self.grant(user, index, rule))
-            .collect()
     }
 
     /// The rules a user holds in a namespace (`""`: cluster-wide only), binding by binding.

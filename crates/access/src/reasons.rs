@@ -2,7 +2,7 @@
 //! caches that its authorizer reads.
 
 use crate::authorize::join_errors;
-use crate::{Decision, Evaluator, Request, User};
+use crate::{Decision, Evaluator, Grant, Request, User};
 
 /// So many orders of missing roles are told, which are those of seven of them.
 const MOST: usize = 5_040;
@@ -14,6 +14,21 @@ impl Evaluator<'_> {
     /// A role binding is never named while a cluster role binding allows. Of more than seven missing
     /// roles, which the server lists in any order, only one order is told.
     pub fn reasons(&self, user: &User, request: &Request) -> Vec<String> {
+        self.reasons_of(user, request, Self::every_grant)
+    }
+
+    /// The same where the order of a binding's subjects is not known: the server names the first
+    /// that matches, which may be any.
+    pub fn reasons_in_any_order(&self, user: &User, request: &Request) -> Vec<String> {
+        self.reasons_of(user, request, Self::every_grant_to_each)
+    }
+
+    fn reasons_of(
+        &self,
+        user: &User,
+        request: &Request,
+        grants: impl Fn(&Self, &User, &Request) -> Vec<Grant>,
+    ) -> Vec<String> {
         let decision = self.decide(user, request);
         let reason = decision.reason();
         if reason.is_empty() {
@@ -22,14 +37,14 @@ impl Evaluator<'_> {
         if !matches!(decision, Decision::Allowed { .. }) {
             return self.orders_of_missing(user, request, reason);
         }
-        let grants = self.every_grant(user, request);
+        let grants = grants(self, user, request);
         let wide = grants
             .iter()
             .any(|grant| grant.binding_namespace.is_empty());
         grants
-            .iter()
+            .into_iter()
             .filter(|grant| !wide || grant.binding_namespace.is_empty())
-            .map(ToString::to_string)
+            .map(|grant| grant.to_string())
             .collect()
     }
 

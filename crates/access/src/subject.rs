@@ -72,10 +72,11 @@ pub fn first_match<'a>(
 ) -> Option<&'a Subject> {
     subjects
         .iter()
-        .find(|subject| names(subject, user, binding_namespace))
+        .find(|subject| is_named(subject, user, binding_namespace))
 }
 
-fn names(subject: &Subject, user: &User, binding_namespace: &str) -> bool {
+/// Whether a subject of a binding names this user.
+pub(crate) fn is_named(subject: &Subject, user: &User, binding_namespace: &str) -> bool {
     match subject.kind.as_str() {
         "User" => subject.name == user.name,
         "Group" => user.groups.contains(&subject.name),

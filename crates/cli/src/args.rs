@@ -193,7 +193,10 @@ pub(crate) struct PlanArgs {
     /// Take over declared objects that exist and that nobody manages
     #[arg(long)]
     pub(crate) adopt: bool,
-    /// Print `rbacform.plan/1`
+    /// Print instead what somebody must be granted to plan, apply and see the drift of this stack
+    #[arg(long, conflicts_with_all = ["out", "detailed_exitcode", "destroy", "target", "refresh_only", "adopt", "markdown"])]
+    pub(crate) needs: bool,
+    /// Print `rbacform.plan/1`; with --needs `rbacform.needs/1`
     #[arg(long, conflicts_with = "markdown")]
     pub(crate) json: bool,
     /// Print Markdown, for a pull request's comment

@@ -119,15 +119,19 @@ impl Extend<ObservedObject> for ObservedSet {
     /// Of two with one identity the later stays.
     fn extend<I: IntoIterator<Item = ObservedObject>>(&mut self, objects: I) {
         self.objects.extend(objects);
-        // Stable, so that the later of two stands behind.
-        self.objects.sort_by(|a, b| a.object.cmp(&b.object));
-        self.objects.dedup_by(|later, earlier| {
-            let same = later.object == earlier.object;
-            if same {
-                std::mem::swap(later, earlier);
-            }
-            same
-        });
+        // Lists arrive in order, kind after kind: as a rule there is nothing to sort, and no room
+        // needed for sorting.
+        if !self.objects.is_sorted_by(|a, b| a.object < b.object) {
+            // Stable, so that the later of two stands behind.
+            self.objects.sort_by(|a, b| a.object.cmp(&b.object));
+            self.objects.dedup_by(|later, earlier| {
+                let same = later.object == earlier.object;
+                if same {
+                    std::mem::swap(later, earlier);
+                }
+                same
+            });
+        }
         self.objects.shrink_to_fit();
     }
 }

@@ -65,6 +65,10 @@ impl Map {
                 .get_mut(index)
                 .map(|slot| std::mem::replace(&mut slot.1, value)),
             Err(index) => {
+                // Most maps have one entry or two, and there are tens of thousands of them.
+                if self.0.len() < 4 {
+                    self.0.reserve_exact(1);
+                }
                 self.0.insert(index, (key, value));
                 None
             }

@@ -2,7 +2,7 @@
 
 use rbacform_core::{
     Address, DesiredResource, Edit, EditKind, ObjectId, ObservedObject, OnDestroy, Precondition,
-    StateResource, Value, compare,
+    Semantics, StateResource, Value, compare,
 };
 
 use crate::Context;
@@ -166,15 +166,7 @@ pub(crate) fn record(
     desired: &DesiredResource,
     attributes: &Value,
 ) -> StateResource {
-    let by_default = context
-        .schema(&desired.address.type_name)
-        .is_some_and(|schema| schema.abandon_by_default);
-    let on_destroy = match desired.lifecycle.on_destroy {
-        _ if desired.built_in => OnDestroy::Abandon,
-        Some(chosen) => chosen,
-        None if by_default => OnDestroy::Abandon,
-        None => OnDestroy::Delete,
-    };
+    let on_destroy = on_destroy(desired, context.input.semantics);
     StateResource {
         address: desired.address.clone(),
         object: desired.object.clone(),
@@ -185,6 +177,20 @@ pub(crate) fn record(
         prevent_destroy: desired.lifecycle.prevent_destroy,
         on_destroy,
         ignore_changes: desired.lifecycle.ignore_changes.clone(),
+    }
+}
+
+/// What becomes of an object that is no longer declared.
+pub fn on_destroy(desired: &DesiredResource, semantics: &[&dyn Semantics]) -> OnDestroy {
+    let schemas = semantics.iter().flat_map(|semantics| semantics.types());
+    let by_default = schemas
+        .filter(|schema| schema.name == desired.address.type_name)
+        .any(|schema| schema.abandon_by_default);
+    match desired.lifecycle.on_destroy {
+        _ if desired.built_in => OnDestroy::Abandon,
+        Some(chosen) => chosen,
+        None if by_default => OnDestroy::Abandon,
+        None => OnDestroy::Delete,
     }
 }
 
@@ -234,7 +240,7 @@ fn precondition(found: &ObservedObject, compared: Value) -> Precondition {
 }
 
 /// What the name of a bridge has behind the name of the binding it stands in for.
-const BRIDGE: &str = "-rbacform-bridge";
+pub const BRIDGE: &str = "-rbacform-bridge";
 
 /// Whether an object that carries our mark is a bridge.
 pub(crate) fn is_bridge(object: &ObjectId) -> bool {

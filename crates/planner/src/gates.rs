@@ -16,6 +16,8 @@ pub struct GateInput<'a> {
     pub changes: &'a [Change],
     /// The access that it takes away.
     pub lost: &'a [AccessEntry],
+    /// What else refuses the plan unless an exception of its code and address lets it pass.
+    pub risks: &'a [Diagnostic],
     /// Every warning of stack and plan.
     pub findings: &'a [Diagnostic],
     /// Who carries it out, by provider instance, as the providers name it; where it was asked.
@@ -46,7 +48,7 @@ pub struct Gates {
 pub fn gates(input: &GateInput<'_>) -> Gates {
     let mut used = vec![false; input.policy.exceptions.len()];
     let mut gates = Gates::default();
-    for refusal in guarded(input) {
+    for refusal in guarded(input).into_iter().chain(risks(input)) {
         if !passes(&refusal, input, &mut used) {
             gates.refused.push(refusal);
         }
@@ -110,6 +112,26 @@ fn guarded(input: &GateInput<'_>) -> Vec<Diagnostic> {
     found
 }
 
+/// The risks that were found elsewhere, with how to let them pass.
+fn risks(input: &GateInput<'_>) -> impl Iterator<Item = Diagnostic> {
+    input.risks.iter().map(|risk| {
+        let address = risk.address.as_deref().unwrap_or_default();
+        let help = risk.help.as_deref().unwrap_or_default();
+        Diagnostic {
+            help: Some(passable(help, risk.code, address)),
+            ..risk.clone()
+        }
+    })
+}
+
+/// Help with how to let it pass.
+fn passable(help: &str, code: &str, address: &str) -> String {
+    format!(
+        "{help}; if it is meant, let it pass: `[[policy.exception]]` with `code = \"{code}\"`, \
+         `address = '{address}'` and a `reason`"
+    )
+}
+
 fn refusal(guarded: Guarded, address: Option<&Address>) -> Diagnostic {
     let Guarded {
         code,
@@ -117,10 +139,7 @@ fn refusal(guarded: Guarded, address: Option<&Address>) -> Diagnostic {
         help,
     } = guarded;
     let named = address.map(ToString::to_string).unwrap_or_default();
-    let help = format!(
-        "{help}; if it is meant, let it pass: `[[policy.exception]]` with `code = \"{code}\"`, \
-         `address = '{named}'` and a `reason`"
-    );
+    let help = passable(&help, code, &named);
     let error = Diagnostic::error(code, message).help(help);
     match address {
         Some(address) => error.address(address),

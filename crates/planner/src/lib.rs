@@ -31,6 +31,7 @@ mod world;
 
 pub use check::check_together;
 pub use dangling::{dangling_bindings, roles_to_look_up};
+pub use edits::{BRIDGE, on_destroy};
 pub use gates::{GateInput, Gates, gates};
 pub use query::kinds_to_read;
 pub use recover::{Recovered, recover};

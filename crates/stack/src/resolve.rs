@@ -70,6 +70,8 @@ fn stack(input: &LoadInput<'_>, bench: &mut Workbench) -> Option<Stack> {
 
     let mut resources = resolved.resources;
     resources.extend(manifests.resources);
+    // They are held as long as the run takes.
+    resources.shrink_to_fit();
     check_objects(&mut resources, bench);
     resources.sort_by(|a, b| a.address.cmp(&b.address));
     prune_dependencies(&mut resources);

@@ -126,11 +126,19 @@ impl<'a> Judge<'a> {
     }
 
     fn in_world(&self, write: &Write<'_>, facts: &Facts) -> Vec<Doubt> {
-        let verbs = write
-            .requests
-            .iter()
-            .filter_map(|request| self.verb(write, facts, request));
-        verbs.chain(self.escalation(write, facts)).collect()
+        // The server looks at what is handed out before it asks, of an apply that makes the object,
+        // whether that may be created.
+        let verbs = |requests: &[ResourceRequest]| -> Vec<Doubt> {
+            let doubts = requests
+                .iter()
+                .filter_map(|request| self.verb(write, facts, request));
+            doubts.collect()
+        };
+        let (first, rest) = write.requests.split_at(write.requests.len().min(1));
+        let mut found = verbs(first);
+        found.extend(self.escalation(write, facts));
+        found.extend(verbs(rest));
+        found
     }
 
     /// A verb that no rule allows.

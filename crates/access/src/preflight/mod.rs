@@ -6,12 +6,15 @@
 //! authorizer may allow what RBAC does not. An [`Inquiry`] says what to ask the server, as little as
 //! it can, and turns the doubts into verdicts.
 //!
+//! [`lockouts`] tells where a plan takes away what the stack is managed by.
+//!
 //! [`needs`] is the other side: what somebody must hold so that nothing is refused.
 
 mod doubt;
 mod inquiry;
 mod judge;
 mod kind;
+mod lockout;
 mod needs;
 mod order;
 pub mod rules;
@@ -23,6 +26,7 @@ use rbacform_core::{ObservedSet, Step};
 
 pub use doubt::{Doubt, Way};
 pub use inquiry::{Answer, Inquiry};
+pub use lockout::{Lockout, LockoutInput, lockouts};
 pub use needs::{NeedsInput, needs};
 pub use rules::{Needed, Place};
 

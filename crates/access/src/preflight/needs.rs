@@ -51,7 +51,10 @@ pub fn needs(input: &NeedsInput<'_>) -> BTreeMap<Place, Vec<PolicyRule>> {
             ));
         }
     }
-    for object in &input.deleted {
+    // A binding whose role changes is made anew, whatever becomes of it in the end.
+    let bindings = input.declared.iter().map(|(object, _)| *object);
+    let replaced = bindings.filter(|object| object.kind.ends_with("Binding"));
+    for object in input.deleted.iter().copied().chain(replaced) {
         needed.extend(of_object(object, &["get", "delete"], &made));
     }
     for object in &input.abandoned {

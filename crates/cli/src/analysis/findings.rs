@@ -2,27 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rbacform_access::InvalidObject;
 use rbacform_access::delta::Through;
 use rbacform_access::findings::{dead_rules, redundant_grants};
-use rbacform_core::{DesiredResource, Diagnostic, ObjectId, SourceMap};
+use rbacform_access::{Facts, InvalidObject};
+use rbacform_core::{DesiredResource, Diagnostic, ObjectId};
 
-use super::Worlds;
 use super::change::ids;
+use super::written;
 
 /// Rules that never match, and grants that another one of the stack gives already. They follow from
 /// the files alone, so every run on them says the same.
-pub(crate) fn findings(
-    declared: &[DesiredResource],
-    sources: &SourceMap,
-) -> Result<Vec<Diagnostic>, InvalidObject> {
-    let worlds = Worlds::of_stack(declared, sources)?;
-    let mut found = dead(declared, &worlds);
-    found.extend(redundant(declared, &worlds));
+pub(crate) fn findings(declared: &[DesiredResource]) -> Result<Vec<Diagnostic>, InvalidObject> {
+    let facts = written(declared)?;
+    let mut found = dead(declared, &facts);
+    found.extend(redundant(declared, &facts));
     Ok(found)
 }
 
-fn dead(declared: &[DesiredResource], worlds: &Worlds) -> Vec<Diagnostic> {
+fn dead(declared: &[DesiredResource], facts: &Facts) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     // The instances of one declaration are wrong in one place.
     let mut told = BTreeSet::new();
@@ -30,11 +27,11 @@ fn dead(declared: &[DesiredResource], worlds: &Worlds) -> Vec<Diagnostic> {
         let rules = match resource.object.kind.as_str() {
             "Role" => {
                 let namespace = resource.object.namespace().unwrap_or_default();
-                let role = worlds.after.role(namespace, resource.object.name());
+                let role = facts.role(namespace, resource.object.name());
                 role.map(|role| (&role.rules, true))
             }
             "ClusterRole" => {
-                let role = worlds.after.cluster_role(&resource.object.ident);
+                let role = facts.cluster_role(&resource.object.ident);
                 // What an aggregated role holds is written elsewhere.
                 let role = role.filter(|role| role.aggregation.is_none());
                 role.map(|role| (&role.rules, false))
@@ -57,14 +54,14 @@ fn dead(declared: &[DesiredResource], worlds: &Worlds) -> Vec<Diagnostic> {
     found
 }
 
-fn redundant(declared: &[DesiredResource], worlds: &Worlds) -> Vec<Diagnostic> {
+fn redundant(declared: &[DesiredResource], facts: &Facts) -> Vec<Diagnostic> {
     let by_object: BTreeMap<&ObjectId, &DesiredResource> = declared
         .iter()
         .map(|resource| (&resource.object, resource))
         .collect();
     let mut subjects: BTreeMap<_, Vec<String>> = BTreeMap::new();
     let asked = |through: &Through| by_object.contains_key(&ids(through).0);
-    for grant in redundant_grants(&worlds.after, asked) {
+    for grant in redundant_grants(facts, asked) {
         let subject = format!("`{}`", grant.subject);
         let pair = (grant.through, grant.by);
         subjects.entry(pair).or_default().push(subject);

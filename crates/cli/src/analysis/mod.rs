@@ -2,7 +2,7 @@
 
 mod change;
 mod findings;
-mod overlay;
+pub(crate) mod overlay;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,30 +53,21 @@ impl Worlds {
         }
     }
 
-    /// What files alone tell: nothing before, after it what the stack declares, over the roles and
-    /// bindings that every server makes by itself.
-    pub(crate) fn of_stack(
-        declared: &[DesiredResource],
-        sources: &SourceMap,
-    ) -> Result<Self, InvalidObject> {
-        let mut after = Facts::default();
-        for resource in declared.iter().filter(|it| is_kubernetes(&it.object)) {
-            after.put(&resource.object, &resource.attributes);
-        }
-        after.lay_bootstrap()?;
-        aggregate::settle_written(&mut after);
-        Ok(Self {
-            before: Facts::default(),
-            after,
-            known: Known::default(),
-            places: places(declared, sources),
-        })
-    }
-
     /// Where a declared object stands.
     pub(crate) fn place(&self, object: &ObjectId) -> Option<&Location> {
         self.places.get(&object.to_string())
     }
+}
+
+/// What a stack declares, over the roles and bindings that every server makes by itself.
+fn written(declared: &[DesiredResource]) -> Result<Facts, InvalidObject> {
+    let mut facts = Facts::default();
+    for resource in declared.iter().filter(|it| is_kubernetes(&it.object)) {
+        facts.put(&resource.object, &resource.attributes);
+    }
+    facts.lay_bootstrap()?;
+    aggregate::settle_written(&mut facts);
+    Ok(facts)
 }
 
 /// Whether a change is one of who may do what on a cluster.
@@ -124,7 +115,8 @@ fn after(before: &Facts, observed: &ObservedSet, changes: &[Change]) -> Facts {
     after
 }
 
-fn known(observed: &ObservedSet) -> Known {
+/// Which kinds were read whole, and in which namespaces.
+pub(crate) fn known(observed: &ObservedSet) -> Known {
     let whole = |kind: &str| {
         let key = (KUBERNETES.into(), kind.into());
         observed.complete.contains(&key)

@@ -4,7 +4,7 @@ use rbacform_core::{Map, Value};
 
 /// What becomes of `observed` once the part of it that the stack owns goes from `before` to
 /// `after`. What others put on it stays: a label of theirs may be what an aggregated role looks for.
-pub(super) fn changed(observed: &Value, before: &Value, after: &Value) -> Value {
+pub(crate) fn changed(observed: &Value, before: &Value, after: &Value) -> Value {
     let (Value::Map(observed), Value::Map(before), Value::Map(after)) = (observed, before, after)
     else {
         return after.clone();

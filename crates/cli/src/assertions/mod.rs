@@ -14,7 +14,7 @@ use rbacform_core::{Diagnostic, SourceMap};
 use rbacform_stack::Stack;
 
 pub(crate) use live::ask;
-pub(crate) use sight::{of_plan, of_stack};
+pub(crate) use sight::{granted, of_plan, of_stack};
 pub(crate) use told::chain_in_words;
 
 /// What the assertions of a stack come to.

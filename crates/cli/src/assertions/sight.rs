@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use rbacform_access::assert::Sight;
+use rbacform_access::{Facts, InvalidObject, aggregate};
 use rbacform_core::{Action, Change, DesiredResource, ObjectId, ObservedSet, Value};
 
 use crate::planning::{GOOGLE, KUBERNETES};
@@ -51,6 +52,21 @@ pub(crate) fn of_stack(declared: &[DesiredResource]) -> Sight {
         add(&mut sight, &resource.object, &resource.attributes);
     }
     sight
+}
+
+/// What the files grant for sure, over the roles and bindings of a fresh cluster.
+pub(crate) fn granted(declared: &[DesiredResource]) -> Result<Facts, InvalidObject> {
+    let mut facts = Facts::default();
+    // What is left to others once it was created may say something else by now.
+    let is_ours = |resource: &&DesiredResource| resource.lifecycle.ignore_changes.is_empty();
+    for resource in declared.iter().filter(is_ours) {
+        if resource.object.instance == KUBERNETES {
+            facts.put(&resource.object, &resource.attributes);
+        }
+    }
+    facts.lay_bootstrap()?;
+    aggregate::settle_written(&mut facts);
+    Ok(facts)
 }
 
 /// Notes what an object shows to exist.

@@ -8,6 +8,7 @@ pub(crate) mod drift;
 pub(crate) mod fmt;
 pub(crate) mod graph;
 pub(crate) mod init;
+pub(crate) mod needs;
 pub(crate) mod output;
 pub(crate) mod plan;
 pub(crate) mod recover;

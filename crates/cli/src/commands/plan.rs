@@ -3,6 +3,7 @@
 use rbacform_core::plan::Mode;
 
 use crate::args::PlanArgs;
+use crate::commands::needs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::load::{Known, LoadedStack, load};
@@ -24,6 +25,9 @@ pub(crate) fn run(args: &PlanArgs, session: &Session) -> Result<Exit, Failure> {
         args.state.state.as_deref(),
         args.world.sandbox,
     );
+    if args.needs {
+        return needs::run(&loaded, &store, args.json, session);
+    }
     let mode = match (args.destroy, args.refresh_only) {
         (true, _) => Mode::Destroy,
         (_, true) => Mode::RefreshOnly,

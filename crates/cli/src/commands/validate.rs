@@ -4,11 +4,10 @@
 use std::collections::BTreeMap;
 
 use rbacform_core::plan::AssertionResult;
-use rbacform_core::{DesiredResource, Diagnostic, SourceMap};
+use rbacform_core::{Diagnostic, SourceMap};
 use rbacform_planner::{GateInput, Gates};
 use rbacform_stack::Stack;
 
-use crate::analysis::Worlds;
 use crate::args::ValidateArgs;
 use crate::assertions::{self, Tested, World};
 use crate::environment::Environment;
@@ -41,10 +40,7 @@ pub(crate) fn run(
         &loaded.stack.resources,
         &SEMANTICS,
     ));
-    warnings.extend(crate::analysis::findings(
-        &loaded.stack.resources,
-        &loaded.sources,
-    )?);
+    warnings.extend(crate::analysis::findings(&loaded.stack.resources)?);
     rbacform_core::diagnostic::sort(&mut warnings);
     if warnings.iter().any(Diagnostic::is_error) {
         let found = Found::without_stack(warnings);
@@ -107,13 +103,10 @@ fn assertions(stack: &Stack, sources: &SourceMap) -> Result<Tested, Failure> {
     if stack.assertions.is_empty() {
         return Ok(Tested::default());
     }
-    // What is left to others once it was created may say something else by now.
-    let is_ours = |resource: &&DesiredResource| resource.lifecycle.ignore_changes.is_empty();
-    let declared: Vec<DesiredResource> = stack.resources.iter().filter(is_ours).cloned().collect();
-    let worlds = Worlds::of_stack(&declared, sources).map_err(Failure::of_own_roles)?;
+    let facts = assertions::granted(&stack.resources).map_err(Failure::of_own_roles)?;
     let sight = assertions::of_stack(&stack.resources);
     let world = World {
-        facts: &worlds.after,
+        facts: &facts,
         sight: &sight,
         policies: None,
         is_part: false,
@@ -124,6 +117,7 @@ fn assertions(stack: &Stack, sources: &SourceMap) -> Result<Tested, Failure> {
 /// The gates, as far as they can be asked without a world.
 fn gates(stack: &Stack, found: &[Diagnostic], environment: &Environment) -> Gates {
     rbacform_planner::gates(&GateInput {
+        risks: &[],
         changes: &[],
         lost: &[],
         findings: found,

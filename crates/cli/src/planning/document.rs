@@ -18,6 +18,7 @@ pub(super) fn gates(
     request: &Request<'_>,
     planned: &Planned,
     identities: &BTreeMap<Text, String>,
+    risks: &[Diagnostic],
     session: &Session,
 ) -> Gates {
     let warnings = &request.loaded.warnings;
@@ -30,6 +31,7 @@ pub(super) fn gates(
     let mut gates = rbacform_planner::gates(&GateInput {
         changes: &planned.changes,
         lost: &planned.access.lost,
+        risks,
         findings: &findings,
         identities,
         semantics: &SEMANTICS,

@@ -4,6 +4,7 @@ mod assertions;
 mod document;
 mod google_preflight;
 mod identities;
+mod lockout;
 mod preflight;
 mod read;
 
@@ -66,6 +67,8 @@ pub(crate) async fn make_plan(
     request: Request<'_>,
     session: &Session,
 ) -> Result<Planning, Failure> {
+    // First, so that its facts are gone before those of the world come.
+    let dead = dead_weight(&request)?;
     let state = request.store.load()?;
     let mut reader = Reader::open(&request, &state, session).await?;
     let settled = settle_open_intents(
@@ -87,14 +90,17 @@ pub(crate) async fn make_plan(
             std::mem::take(&mut planned.diagnostics),
         ));
     }
+    planned.diagnostics.extend(dead);
     planned.diagnostics.append(&mut reader.warnings);
-    let analysis = analyse(&request, &reader, &mut planned)?;
+    let analysis = analyse(&request, &reader, &mut planned);
     let mut tested = assertions::test(&request, &mut reader, &planned, &analysis, session).await?;
     planned.diagnostics.append(&mut tested.untold);
     let identities = Identities::ask(&request, &planned, &mut reader).await?;
-    let foreseen = preflight::preflight(&planned, &reader, &identities).await?;
+    let worlds = analysis.as_ref();
+    let foreseen = preflight::preflight(&planned, &reader, worlds, &identities).await?;
+    let risks = lockout::risks(&request, &planned, &reader, worlds, &identities);
     let names = &identities.names;
-    let gates = document::gates(&request, &planned, names, session);
+    let gates = document::gates(&request, &planned, names, &risks, session);
     if !gates.exceptions.is_empty() {
         return Err(not_a_plan(&request, gates.exceptions));
     }
@@ -119,18 +125,20 @@ pub(crate) async fn make_plan(
     })
 }
 
-/// Adds to a plan who gains and who loses what, and what of it does not do what it seems to.
-fn analyse(
-    request: &Request<'_>,
-    reader: &Reader<'_>,
-    planned: &mut Planned,
-) -> Result<Option<Worlds>, Failure> {
-    let (declared, sources) = (reader.declared(request), &request.loaded.sources);
-    if request.mode == Mode::Apply {
-        let mut found = analysis::findings(declared, sources)?;
-        found.retain(|warning| is_asked_for(warning, request.targets));
-        planned.diagnostics.append(&mut found);
+/// What of the stack does not do what it seems to.
+fn dead_weight(request: &Request<'_>) -> Result<Vec<Diagnostic>, Failure> {
+    if request.mode != Mode::Apply {
+        return Ok(Vec::new());
     }
+    let loaded = request.loaded;
+    let mut found = analysis::findings(&loaded.stack.resources)?;
+    found.retain(|warning| is_asked_for(warning, request.targets));
+    Ok(found)
+}
+
+/// Adds to a plan who gains and who loses what.
+fn analyse(request: &Request<'_>, reader: &Reader<'_>, planned: &mut Planned) -> Option<Worlds> {
+    let (declared, sources) = (reader.declared(request), &request.loaded.sources);
     let matters = planned.changes.iter().any(analysis::changes_rbac) || asserts(request);
     let worlds = matters.then(|| {
         let worlds = Worlds::of_plan(&reader.observed, &planned.changes, declared, sources);
@@ -138,7 +146,7 @@ fn analyse(
         worlds
     });
     analysis::locate(&mut planned.access, declared, sources);
-    Ok(worlds)
+    worlds
 }
 
 /// Whether a warning is about one of the targets; about everything where there is none.

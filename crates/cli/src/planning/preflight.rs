@@ -1,5 +1,7 @@
 //! The preflight: what the servers will refuse whoever carries the plan out.
 
+use std::borrow::Cow;
+
 use futures_util::future::join_all;
 use rbacform_access::preflight::{Answer, Input, Inquiry, doubts};
 use rbacform_access::{Facts, Request as Question, User};
@@ -13,17 +15,23 @@ use serde_json::{Value, json};
 use super::identities::Identities;
 use super::read::Reader;
 use super::{GOOGLE, google_preflight};
+use crate::analysis::Worlds;
 
 /// Foresees refusals, in order of address.
 pub(super) async fn preflight(
     planned: &Planned,
     reader: &Reader<'_>,
+    worlds: Option<&Worlds>,
     identities: &Identities,
 ) -> Result<Vec<Preflight>, ProviderError> {
     let mut found = Vec::new();
     let connection = &reader.connection;
     if let (Some(cluster), Some(user)) = (connection.kubernetes(), &identities.user) {
-        found = at_cluster(cluster, user, &planned.steps, &reader.observed).await?;
+        let facts = match worlds {
+            Some(worlds) => Cow::Borrowed(&worlds.before),
+            None => Cow::Owned(facts(&reader.observed)),
+        };
+        found = at_cluster(cluster, user, &facts, &planned.steps, &reader.observed).await?;
     }
     if let Some(google) = connection.gcp() {
         let identity = identities.names.get(GOOGLE).map(String::as_str);
@@ -33,11 +41,21 @@ pub(super) async fn preflight(
     Ok(found)
 }
 
+/// What was read of RBAC where the plan changes nothing of it.
+fn facts(observed: &ObservedSet) -> Facts {
+    let mut facts = Facts::default();
+    for object in observed.iter() {
+        facts.put(&object.object, &object.attributes);
+    }
+    facts
+}
+
 /// Holds every write against RBAC, and asks the cluster about those that RBAC, as far as it was
 /// read, does not let through.
 async fn at_cluster(
     cluster: &KubernetesProvider,
     user: &User,
+    facts: &Facts,
     steps: &[Step],
     observed: &ObservedSet,
 ) -> Result<Vec<Preflight>, ProviderError> {
@@ -45,13 +63,9 @@ async fn at_cluster(
     if !writes.into_iter().any(|edit| edit.kind != EditKind::Record) {
         return Ok(Vec::new());
     }
-    let mut facts = Facts::default();
-    for object in observed.iter() {
-        facts.put(&object.object, &object.attributes);
-    }
     let mut inquiry = Inquiry::new(doubts(&Input {
         user,
-        facts: &facts,
+        facts,
         steps,
         observed,
     }));

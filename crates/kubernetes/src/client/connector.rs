@@ -79,6 +79,9 @@ where
 {
     let connector = https(connector, tls, cluster.tls_server_name.as_deref())?;
     let hyper: legacy::Client<_, Body> = legacy::Builder::new(TokioExecutor::new())
+        // A list is read as it comes; the default is to gather up to 400 KB of it, in each
+        // connection.
+        .http1_max_buf_size(64 << 10)
         .pool_idle_timeout(IDLE_TIMEOUT)
         .pool_timer(TokioTimer::new())
         .build(connector);

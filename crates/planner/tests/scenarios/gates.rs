@@ -34,6 +34,7 @@ fn ask(planned: &Planned, policy: &Policy, identity: Option<&str>, whole: bool) 
         .into_iter()
         .collect();
     gates(&GateInput {
+        risks: &[],
         changes: &planned.changes,
         lost: &planned.access.lost,
         findings: &planned.diagnostics,

@@ -192,8 +192,12 @@ impl Rule {
             .chain(&self.non_resource_urls)
             .collect();
         let mut words = format!("{} {}", few(&self.verbs), few(&on));
-        let groups: Vec<&String> = self.api_groups.iter().filter(|g| !g.is_empty()).collect();
-        if !groups.is_empty() {
+        let core = |group: &String| match group.as_str() {
+            "" => "the core group".to_owned(),
+            group => group.to_owned(),
+        };
+        let groups: Vec<String> = self.api_groups.iter().map(core).collect();
+        if self.api_groups.iter().any(|group| !group.is_empty()) {
             words.push_str(&format!(" of {}", few(&groups)));
         }
         if !self.resource_names.is_empty() {

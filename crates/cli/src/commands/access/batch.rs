@@ -67,7 +67,10 @@ fn answer(line: &[u8], evaluator: &Evaluator<'_>, world: &World) -> Result<Line,
     Ok(Line {
         allowed: decision.is_allowed(),
         reason: decision.reason(),
-        reasons: evaluator.reasons(&user, &request),
+        reasons: match world.is_live {
+            true => evaluator.reasons_in_any_order(&user, &request),
+            false => evaluator.reasons(&user, &request),
+        },
         cannot_tell: !world.doubts(&decision, &request).is_empty(),
     })
 }

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use rbacform_access::Facts;
 use rbacform_core::plan::Mode;
-use rbacform_core::{ObjectId, Text};
+use rbacform_core::{ObjectId, ObservedSet, Text};
 use rbacform_provider::{Observation, Query};
 
 use super::args::SettingArgs;
 use super::unseen::Unseen;
+use crate::analysis::{self, RBAC_KINDS};
 use crate::connect::Connection;
 use crate::failure::Failure;
 use crate::load::{self, Known, LoadedStack};
@@ -18,12 +18,9 @@ use crate::planning::{KUBERNETES, Request};
 use crate::session::Session;
 use crate::store::store;
 
-const KINDS: [&str; 4] = ["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"];
-
 /// What stands in a cluster.
-#[derive(Default)]
 pub(super) struct Live {
-    pub(super) facts: Facts,
+    pub(super) observed: ObservedSet,
     pub(super) unseen: Unseen,
 }
 
@@ -39,8 +36,10 @@ pub(super) fn read(
         None => Some(stack_here(args, session)?),
         Some(_) => None,
     };
-    let Some(loaded) = stack.or(here.as_ref()) else {
-        return Ok(Live::default());
+    let loaded = match (stack, &here) {
+        (Some(stack), _) => stack,
+        (None, Some(here)) => here,
+        (None, None) => return Err(Failure::bug("no place to ask from")),
     };
     let store = store(
         &loaded.place,
@@ -63,10 +62,9 @@ pub(super) fn read(
         let instances = BTreeSet::from([KUBERNETES]);
         let connection = Connection::open(&request, &instances, session).await?;
         let Some(provider) = connection.providers.get(KUBERNETES) else {
-            return Ok(Live::default());
+            return Err(Failure::bug("no connection to a cluster"));
         };
-        let observation = provider.read(&query(namespace)).await?;
-        Ok(live(&observation))
+        Ok(live(provider.read(&query(namespace)).await?))
     })
 }
 
@@ -83,47 +81,31 @@ fn stack_here(args: &SettingArgs, session: &Session) -> Result<LoadedStack, Fail
 fn query(namespace: Option<&str>) -> Query {
     let namespace = namespace.map(|name| ObjectId::cluster(KUBERNETES, "Namespace", name));
     Query {
-        kinds: KINDS.iter().copied().map(Text::from).collect(),
+        kinds: RBAC_KINDS.iter().copied().map(Text::from).collect(),
         objects: namespace.into_iter().collect(),
         ..Query::default()
     }
 }
 
-fn live(observation: &Observation) -> Live {
-    let mut facts = Facts::default();
-    for object in observation.observed.iter() {
-        facts.put(&object.object, &object.attributes);
+fn live(observation: Observation) -> Live {
+    let known = analysis::known(&observation.observed);
+    let unseen = [
+        (known.cluster_roles, "ClusterRoles"),
+        (known.cluster_role_bindings, "ClusterRoleBindings"),
+        (known.roles, "Roles"),
+        (known.role_bindings, "RoleBindings"),
+    ];
+    let unseen = unseen.iter().filter(|(seen, _)| !seen);
+    let unseen: Vec<&str> = unseen.map(|(_, kinds)| *kinds).collect();
+    // One line for all kinds; what else there is to know stays as it is.
+    let mut notes = observation.notes;
+    notes.retain(|note| !note.contains("may not be listed"));
+    if !unseen.is_empty() {
+        let kinds = unseen.join(", ");
+        notes.push(format!("this identity may not read every one of: {kinds}"));
     }
-    let complete = &observation.observed.complete;
-    let unseen = |kind: &str| !complete.contains(&(KUBERNETES.into(), kind.into()));
-    let unseen: [bool; 4] = KINDS.map(unseen);
-    let [roles, cluster_roles, role_bindings, cluster_role_bindings] = unseen;
     Live {
-        facts,
-        unseen: Unseen {
-            roles,
-            cluster_roles,
-            role_bindings,
-            cluster_role_bindings,
-            notes: notes(observation, &unseen),
-        },
+        observed: observation.observed,
+        unseen: Unseen { known, notes },
     }
-}
-
-/// What was not seen, in one line for all kinds; what else there is to know stays as it is.
-fn notes(observation: &Observation, unseen: &[bool; 4]) -> Vec<String> {
-    let kinds = KINDS.iter().zip(unseen).filter(|(_, unseen)| **unseen);
-    let kinds: Vec<String> = kinds.map(|(kind, _)| format!("{kind}s")).collect();
-    let told = observation.notes.iter();
-    let mut notes: Vec<String> = told
-        .filter(|note| !note.contains("may not be listed"))
-        .cloned()
-        .collect();
-    if !kinds.is_empty() {
-        notes.push(format!(
-            "this identity may not read every one of: {}",
-            kinds.join(", ")
-        ));
-    }
-    notes
 }

@@ -1,6 +1,6 @@
 //! Where the roles and bindings of a world are written.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rbacform_core::{Location, ObjectId, SourceMap, Span};
 
@@ -37,6 +37,15 @@ impl Places {
     pub(super) fn of(&self, object: &ObjectId) -> Option<Location> {
         let (files, written) = self.objects.get(object)?;
         self.sources.get(*files)?.locate(written.object)
+    }
+
+    /// All of them, by the objects' ids.
+    pub(super) fn all(&self) -> BTreeMap<String, Location> {
+        let located = self.objects.keys().filter_map(|object| {
+            let place = self.of(object)?;
+            Some((object.to_string(), place))
+        });
+        located.collect()
     }
 
     /// Where one rule of a role is written; where that is not known, the role.

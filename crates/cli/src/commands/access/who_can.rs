@@ -102,10 +102,11 @@ pub(super) fn run(args: &WhoCanArgs, session: &Session) -> Result<Exit, Failure>
 fn unknown(world: &World, namespace: &str) -> Vec<Unknown> {
     let unread = world.unseen.doubts(namespace, &[]).into_iter();
     let mut unknown: Vec<Unknown> = unread.map(|missing| Unknown::Unread { missing }).collect();
-    if world.unseen.roles || world.unseen.cluster_roles {
+    let known = &world.unseen.known;
+    if !known.cluster_roles || !known.roles_of(namespace) {
         let evaluator = Evaluator::new(&world.facts);
         let roles = evaluator.unknown_roles(namespace);
-        let may_exist = roles.filter(|(_, role)| world.unseen.may_exist(&role.kind));
+        let may_exist = roles.filter(|(_, role)| world.unseen.may_exist(&role.kind, namespace));
         unknown.extend(may_exist.map(|((kind, at, name), role)| {
             let binding = object(kind, at, name);
             let place = world.places.of(&binding);

@@ -6,13 +6,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use rbacform_access::{Facts, aggregate};
-use rbacform_core::{ObjectId, OnDestroy, StateSnapshot};
+use rbacform_core::{Map, ObjectId, OnDestroy, StateSnapshot, Value};
 
 use super::args::{FromArgs, SettingArgs};
 use super::files;
 use super::live::{self, Live};
 use super::places::{Places, Written};
 use super::unseen::Unseen;
+use crate::analysis::overlay;
 use crate::failure::Failure;
 use crate::load::{self, Known, LoadedStack};
 use crate::planning::KUBERNETES;
@@ -26,6 +27,8 @@ pub(super) struct World {
     pub(super) places: Places,
     /// What may be there and was not seen.
     pub(super) unseen: Unseen,
+    /// Whether it was read of a cluster, where nobody keeps the order of subjects.
+    pub(super) is_live: bool,
     /// Whether it is only what files of ours declare: a cluster may hold more.
     pub(super) declared_only: bool,
 }
@@ -59,7 +62,6 @@ pub(super) fn of(
     if layers.wants_live || args.world.names_one() {
         let stack = layers.stacks.first();
         layers.live = Some(live::read(args, stack, namespace, session)?);
-        layers.forget_undeclared(args)?;
     }
     layers.settle(args)
 }
@@ -77,7 +79,6 @@ fn elsewhere(failure: Failure) -> Failure {
 
 #[derive(Default)]
 struct Layers {
-    declared: Facts,
     state: Facts,
     files: Facts,
     live: Option<Live>,
@@ -111,11 +112,7 @@ impl Layers {
         self.partial = true;
         let known = Known::of(&args.state, &args.world);
         let loaded = load::load(dir, &args.inputs, &session.environment, known)?;
-        let resources = &loaded.stack.resources;
-        for resource in resources {
-            self.declared.put(&resource.object, &resource.attributes);
-        }
-        let written = resources.iter().map(|resource| {
+        let written = loaded.stack.resources.iter().map(|resource| {
             let written = Written {
                 object: resource.span,
                 rules: Vec::new(),
@@ -137,58 +134,102 @@ impl Layers {
         Ok(())
     }
 
-    /// What a stack has made and no longer declares goes with its next apply.
-    fn forget_undeclared(&mut self, args: &SettingArgs) -> Result<(), Failure> {
-        let Some(live) = &mut self.live else {
-            return Ok(());
-        };
-        for loaded in &self.stacks {
-            let resources = loaded.stack.resources.iter();
-            let declared: BTreeSet<&ObjectId> = resources.map(|held| &held.object).collect();
-            for (object, held) in &snapshot(loaded, args)?.resources {
-                if !declared.contains(object) && held.on_destroy == OnDestroy::Delete {
-                    live.facts.remove(object);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Lays the platform's own roles under a world that has none, and lets aggregated roles gather
-    /// their rules. Of a world as it was listed, what was gathered stands.
-    fn settle(self, args: &SettingArgs) -> Result<World, Failure> {
+    /// Lays all of it over each other and the platform's own roles under a world that has none, and
+    /// lets aggregated roles gather their rules. Of a world as it was listed, what was gathered
+    /// stands.
+    fn settle(mut self, args: &SettingArgs) -> Result<World, Failure> {
         let unreadable =
             |error| Failure::bug(format!("the platform's roles cannot be read: {error}"));
         let listed = self.files.has_bootstrap().map_err(unreadable)?;
+        let stacks = std::mem::take(&mut self.stacks);
         let mut world = World {
-            facts: self.declared,
             places: self.places,
             ..World::default()
         };
-        let is_changed = self.partial || (self.live.is_some() && !self.files.is_empty());
-        world.facts.lay_under(self.state);
-        world.facts.lay_under(self.files);
-        let is_bare = !listed && self.live.is_none();
-        if let Some(live) = self.live {
-            world.facts.lay_under(live.facts);
-            world.unseen = live.unseen;
-        }
-        if is_bare {
-            // What a stack does not declare may stand in the cluster all the same.
-            world.unseen.roles = self.partial;
-            world.unseen.cluster_roles = self.partial;
-            world.declared_only = self.partial;
+        let Some(live) = self.live else {
+            for loaded in &stacks {
+                declare(&mut world.facts, loaded);
+            }
+            world.facts.lay_under(self.state);
+            world.facts.lay_under(self.files);
+            if listed {
+                // Somebody listed a cluster: what is not there does not exist.
+                match self.partial {
+                    true => aggregate::settle_written(&mut world.facts),
+                    false => aggregate::settle_empty(&mut world.facts),
+                };
+                return Ok(world);
+            }
+            if self.partial {
+                // What a stack does not declare may stand in the cluster all the same.
+                world.unseen = Unseen::roles();
+                world.declared_only = true;
+            }
             let version = args.kubernetes_version.unwrap_or_default();
             world.facts.lay_bootstrap_of(version).map_err(unreadable)?;
+            aggregate::settle_written(&mut world.facts);
+            return Ok(world);
+        };
+        let mut stands = Facts::default();
+        for found in live.observed.iter() {
+            stands.put(&found.object, &found.attributes);
+        }
+        world.facts = self.state;
+        world.facts.lay_under(self.files);
+        world.facts.lay_under(stands.clone());
+        for loaded in &stacks {
+            planned(&mut world.facts, loaded, &live, args)?;
         }
         // Roles that nobody saw may feed those that gather.
-        let gathers = is_bare || (is_changed && !world.unseen.cluster_roles);
-        match gathers {
-            true => aggregate::settle_written(&mut world.facts),
-            false => aggregate::settle_empty(&mut world.facts),
-        };
+        if live.unseen.known.cluster_roles {
+            aggregate::settle_changed(&mut world.facts, &stands);
+        }
+        world.unseen = live.unseen;
+        world.is_live = true;
         Ok(world)
     }
+}
+
+fn declare(facts: &mut Facts, loaded: &LoadedStack) {
+    for resource in &loaded.stack.resources {
+        facts.put(&resource.object, &resource.attributes);
+    }
+}
+
+/// What a plan would make of what stands: others' labels stay, and what the stack has made and no
+/// longer declares goes.
+fn planned(
+    facts: &mut Facts,
+    loaded: &LoadedStack,
+    live: &Live,
+    args: &SettingArgs,
+) -> Result<(), Failure> {
+    let prior = snapshot(loaded, args)?;
+    let resources = &loaded.stack.resources;
+    let declared: BTreeSet<&ObjectId> = resources.iter().map(|held| &held.object).collect();
+    for (object, held) in &prior.resources {
+        if declared.contains(object) || held.on_destroy != OnDestroy::Delete {
+            continue;
+        }
+        match object.kind.as_str() {
+            // It takes along the roles and bindings in it, whoever made them.
+            "Namespace" => facts.remove_namespace(object.name()),
+            _ => facts.remove(object),
+        }
+    }
+    for resource in resources {
+        let held = prior.resources.get(&resource.object);
+        let nothing = Value::Map(Map::new());
+        let was = held.map_or(&nothing, |held| &held.attributes);
+        match live.observed.get(&resource.object) {
+            Some(found) => {
+                let will = overlay::changed(&found.attributes, was, &resource.attributes);
+                facts.put(&resource.object, &will);
+            }
+            None => facts.put(&resource.object, &resource.attributes),
+        }
+    }
+    Ok(())
 }
 
 /// What a stack's state says.

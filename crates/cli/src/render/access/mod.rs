@@ -4,7 +4,10 @@ mod group;
 mod weight;
 mod words;
 
-use rbacform_core::Plan;
+use std::collections::BTreeSet;
+
+use rbacform_core::plan::AccessChange;
+use rbacform_core::{ObjectId, Plan};
 
 use crate::render::text::{ADD, CHANGE, FAINT, REMOVE, STRONG, styled};
 
@@ -15,7 +18,16 @@ const SHOWN: usize = 20;
 
 /// The access change, as a plan opens with it; nothing where there is none.
 pub(crate) fn access(plan: &Plan) -> String {
-    let [gained, lost, untold] = parts(plan);
+    shown(parts(plan))
+}
+
+/// The same of two worlds that no plan leads from one to the other; `changed` are the bindings that
+/// are not the same in both.
+pub(crate) fn between(access: &AccessChange, changed: &BTreeSet<&ObjectId>) -> String {
+    shown(parts_of(access, changed))
+}
+
+fn shown([gained, lost, untold]: [Part; 3]) -> String {
     let shown = [
         (gained, "+", ADD),
         (lost, "-", REMOVE),
@@ -48,16 +60,19 @@ pub(crate) struct Line {
 
 /// The three parts of an access change.
 pub(crate) fn parts(plan: &Plan) -> [Part; 3] {
-    let access = &plan.access;
     let changed = plan.changes.iter().map(|change| &change.object).collect();
+    parts_of(&plan.access, &changed)
+}
+
+fn parts_of(access: &AccessChange, changed: &BTreeSet<&ObjectId>) -> [Part; 3] {
     [
         Part {
             heading: "Who gains access",
-            lines: group::lines(&access.gained, &changed, words::GAINS),
+            lines: group::lines(&access.gained, changed, words::GAINS),
         },
         Part {
             heading: "Who loses access",
-            lines: group::lines(&access.lost, &changed, words::LOSES),
+            lines: group::lines(&access.lost, changed, words::LOSES),
         },
         Part {
             heading: "Whose access may change, which cannot be told",
