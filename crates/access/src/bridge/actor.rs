@@ -4,6 +4,9 @@ use crate::google::{Principal, Workload, canonical};
 use crate::subject::{service_account_username, split_service_account};
 use crate::{Grant, User, subject};
 
+/// The group of every service account of a cluster; behind a colon, of a namespace's.
+const ACCOUNTS: &str = "system:serviceaccounts";
+
 /// Somebody who can act.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Actor {
@@ -86,14 +89,22 @@ impl Actor {
     }
 
     fn of_group(name: &str) -> Self {
-        let namespace = match name.strip_prefix("system:serviceaccounts") {
-            Some("") => None,
-            Some(rest) if rest.starts_with(':') => Some(rest[1..].to_owned()),
-            _ => return Self::Named(canonical(&format!("group:{name}"))),
-        };
-        Self::Pods {
-            namespace,
+        let pods = |namespace: Option<&str>| Self::Pods {
+            namespace: namespace.map(str::to_owned),
             name: None,
+        };
+        match name.strip_prefix(ACCOUNTS) {
+            Some("") => pods(None),
+            Some(rest) if rest.starts_with(':') => pods(rest.strip_prefix(':')),
+            _ => Self::Named(canonical(&format!("group:{name}"))),
+        }
+    }
+
+    /// The group of the cluster that a set of pods is.
+    fn group(namespace: Option<&str>) -> String {
+        match namespace {
+            Some(namespace) => format!("{ACCOUNTS}:{namespace}"),
+            None => ACCOUNTS.to_owned(),
         }
     }
 
@@ -104,11 +115,9 @@ impl Actor {
                 namespace: Some(namespace),
                 name: Some(name),
             } => format!("serviceaccount:{namespace}/{name}"),
-            Self::Pods {
-                namespace: Some(namespace),
-                ..
-            } => format!("group:system:serviceaccounts:{namespace}"),
-            Self::Pods { .. } => "group:system:serviceaccounts".to_owned(),
+            Self::Pods { namespace, .. } => {
+                format!("group:{}", Self::group(namespace.as_deref()))
+            }
             Self::Named(member) => member.clone(),
         }
     }
@@ -140,10 +149,7 @@ impl Actor {
                 namespace: Some(namespace),
                 name: Some(name),
             } => Some(user(&service_account_username(namespace, name))),
-            Self::Pods { .. } => {
-                let spelled = self.spelled();
-                Some(group(spelled["group:".len()..].to_owned()))
-            }
+            Self::Pods { namespace, .. } => Some(group(Self::group(namespace.as_deref()))),
             Self::Named(member) => match member.split_once(':')? {
                 ("user" | "serviceAccount", name) => Some(user(name)),
                 ("group", name) => Some(group(name.to_owned())),

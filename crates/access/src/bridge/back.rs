@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::actor::Actor;
 use super::powers::{IAM_POWERS, POWERS};
-use super::{Bridge, Proof, Reached, Step, WhoCan};
+use super::{Bridge, IDENTITY, Proof, Reached, Step, WhoCan};
 use crate::google::{self, Missing, Resource};
 use crate::{Grant, subject, who_can};
 
@@ -102,7 +102,7 @@ impl Bridge<'_> {
                 namespace: Some(namespace),
                 name: Some(name),
             } => match self.workloads.acts_as(namespace, name) {
-                Some(annotated) if annotated == email => "Workload Identity".to_owned(),
+                Some(annotated) if annotated == email => IDENTITY.to_owned(),
                 _ => format!("{} (not annotated: pods must ask for it)", actor.way.words),
             },
             _ => actor.way.words.to_owned(),

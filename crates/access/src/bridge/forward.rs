@@ -7,7 +7,7 @@ use super::back::by_iam;
 use super::powers::{IAM_POWERS, POWERS};
 use super::{Bridge, Held, Proof, Reached, Step};
 use crate::Evaluator;
-use crate::google::{Decision, Missing, Resource, Workload};
+use crate::google::{Decision, Missing, Principal, Resource, Workload};
 
 /// Somebody one can act as, and the way there.
 struct Guise {
@@ -65,6 +65,14 @@ impl Bridge<'_> {
                 _ => None,
             }
         })
+    }
+
+    /// Whom Google sees in somebody, as stack files or policies spell them. None for a service
+    /// account of a cluster whose pool is not known, and for a set of those.
+    pub fn principal(&self, spelled: &str, groups: &[String]) -> Option<Principal> {
+        let who = Actor::of_spelled(spelled);
+        let principal = who.principal(self.pool(&who).as_deref())?;
+        Some(principal.in_groups(of_google(groups, true)))
     }
 
     /// Everybody one can act as, oneself first, each by the shortest way.

@@ -35,6 +35,9 @@ pub struct Bridge<'f> {
     pub workloads: &'f Workloads,
 }
 
+/// How pods act as the Google account of their annotation.
+pub const IDENTITY: &str = "Workload Identity";
+
 /// Somebody becomes somebody else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {

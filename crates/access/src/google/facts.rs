@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rbacform_core::ObjectId;
 
 use super::resource::project_of_account;
-use super::{Attributes, Condition, CustomRole, DenyRule, Resource};
+use super::{Condition, CustomRole, DenyRule};
 
 /// Members of a role, perhaps under a condition.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +28,23 @@ pub(super) struct Policy {
     pub(super) whole: bool,
 }
 
+impl Binding {
+    fn is_of(&self, role: &str, condition: Option<&Condition>) -> bool {
+        self.role == role && self.condition.as_ref() == condition
+    }
+}
+
+impl Policy {
+    fn take(&mut self, role: &str, condition: Option<&Condition>, members: &[String]) {
+        for held in &mut self.bindings {
+            if held.is_of(role, condition) {
+                held.members.retain(|member| !members.contains(member));
+            }
+        }
+        self.bindings.retain(|held| !held.members.is_empty());
+    }
+}
+
 /// What a resource is in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Parent {
@@ -42,9 +59,9 @@ pub enum Parent {
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     policies: BTreeMap<String, Policy>,
-    parents: BTreeMap<String, Parent>,
+    pub(super) parents: BTreeMap<String, Parent>,
     /// Project ids by number.
-    ids: BTreeMap<String, String>,
+    pub(super) ids: BTreeMap<String, String>,
     denials: BTreeMap<String, Vec<DenyRule>>,
     custom_roles: BTreeMap<String, CustomRole>,
     groups: BTreeMap<String, BTreeSet<String>>,
@@ -58,13 +75,41 @@ impl Facts {
         self.policies.is_empty() && self.custom_roles.is_empty() && self.accounts.is_empty()
     }
 
-    /// Adds a binding to the policy of a resource.
+    /// Adds a binding to the policy of a resource. What stood there already is told of as this one
+    /// from now on.
     pub fn put_binding(&mut self, resource: &str, binding: Binding) {
         let resource = self.spelled(resource);
         let policy = self.policies.entry(resource).or_default();
-        if !policy.bindings.contains(&binding) {
-            policy.bindings.push(binding);
+        policy.take(&binding.role, binding.condition.as_ref(), &binding.members);
+        policy.bindings.push(binding);
+    }
+
+    /// Takes members out of a role under a condition; of one that is not held nothing is.
+    pub fn remove_members(
+        &mut self,
+        resource: &str,
+        role: &str,
+        condition: Option<&Condition>,
+        members: &[String],
+    ) {
+        let resource = self.spelled(resource);
+        if let Some(policy) = self.policies.get_mut(&resource) {
+            policy.take(role, condition, members);
         }
+    }
+
+    /// Takes everybody out of a role under a condition.
+    pub fn remove_binding(&mut self, resource: &str, role: &str, condition: Option<&Condition>) {
+        let resource = self.spelled(resource);
+        if let Some(policy) = self.policies.get_mut(&resource) {
+            policy.bindings.retain(|held| !held.is_of(role, condition));
+        }
+    }
+
+    /// Takes everything out of the policy of a resource.
+    pub fn clear(&mut self, resource: &str) {
+        let resource = self.spelled(resource);
+        self.policies.entry(resource).or_default().bindings.clear();
     }
 
     /// Says that nothing is in the policy of a resource but what was and will be put into it.
@@ -161,97 +206,6 @@ impl Facts {
             .filter_map(|resource| account_of(resource));
         let declared = self.accounts.keys().map(String::as_str);
         declared.chain(of_policies).map(str::to_owned).collect()
-    }
-
-    /// The resources whose policies are in effect on a resource, nearest first, and the last of
-    /// them where nobody here knows what that one is in.
-    pub(super) fn lineage(&self, resource: &Resource) -> (Vec<String>, Option<String>) {
-        let mut nodes: Vec<String> = Vec::new();
-        for holder in resource.holders() {
-            nodes.push(self.spelled(&holder));
-        }
-        while let Some(last) = nodes.last() {
-            match self.parents.get(last) {
-                Some(Parent::In(parent)) if !nodes.contains(parent) => nodes.push(parent.clone()),
-                Some(_) => return (nodes, None),
-                None if last.starts_with("organizations/") => return (nodes, None),
-                None => {
-                    let last = last.clone();
-                    return (nodes, Some(last));
-                }
-            }
-        }
-        (nodes, None)
-    }
-
-    /// The number of a project, where it is known.
-    pub(super) fn number(&self, project: &str) -> Option<&str> {
-        let mut ids = self.ids.iter();
-        ids.find(|(_, id)| *id == project)
-            .map(|(number, _)| number.as_str())
-    }
-
-    /// A name with the id of its project in place of the number, where that is known.
-    pub(super) fn spelled(&self, name: &str) -> String {
-        let Some(rest) = name.strip_prefix("projects/") else {
-            return name.to_owned();
-        };
-        let (project, rest) = rest
-            .split_once('/')
-            .map_or((rest, None), |(project, rest)| (project, Some(rest)));
-        let Some(id) = self.ids.get(project) else {
-            return name.to_owned();
-        };
-        match rest {
-            Some(rest) => format!("projects/{id}/{rest}"),
-            None => format!("projects/{id}"),
-        }
-    }
-
-    /// What conditions are told about a resource.
-    pub(super) fn attributes(&self, resource: &Resource) -> Option<Attributes> {
-        let name = self.spelled(resource.as_str());
-        let parts: Vec<&str> = name.split('/').collect();
-        let (service, kind) = match parts.as_slice() {
-            ["projects", _] => (
-                "cloudresourcemanager.googleapis.com",
-                "cloudresourcemanager.googleapis.com/Project",
-            ),
-            ["buckets", _] => ("storage.googleapis.com", "storage.googleapis.com/Bucket"),
-            ["buckets", _, "objects", ..] => {
-                ("storage.googleapis.com", "storage.googleapis.com/Object")
-            }
-            ["projects", _, "secrets", _] => (
-                "secretmanager.googleapis.com",
-                "secretmanager.googleapis.com/Secret",
-            ),
-            ["projects", _, "secrets", _, "versions", _] => (
-                "secretmanager.googleapis.com",
-                "secretmanager.googleapis.com/SecretVersion",
-            ),
-            _ => return None,
-        };
-        Some(Attributes {
-            service,
-            kind,
-            names: self.names(&name),
-        })
-    }
-
-    fn names(&self, name: &str) -> Vec<String> {
-        let Some(rest) = name.strip_prefix("projects/") else {
-            return vec![format!("projects/_/{name}")];
-        };
-        let (project, rest) = rest.split_once('/').unwrap_or((rest, ""));
-        let Some(number) = self.number(project) else {
-            return Vec::new();
-        };
-        let with = |project: &str| {
-            format!("projects/{project}/{rest}")
-                .trim_end_matches('/')
-                .to_owned()
-        };
-        vec![with(project), with(number)]
     }
 }
 

@@ -111,19 +111,15 @@ fn accounts(facts: &Facts, set: &str, who: &Principal) -> Option<Verdict> {
     if ty != "ServiceAccount" {
         return None;
     }
-    let own = format!("projects/{}", project_of_account(email)?);
+    let project = project_of_account(email)?;
+    let own = format!("projects/{project}");
     let node = facts.spelled(node);
     let resource = super::Resource::parse(&own).ok()?;
     let (nodes, above) = facts.lineage(&resource);
     match (nodes.contains(&node), above) {
         (true, _) => Some(Verdict::Yes),
         // The project may be the one whose number is written there.
-        (false, _)
-            if node.starts_with("projects/")
-                && facts.number(&own["projects/".len()..]).is_none() =>
-        {
-            None
-        }
+        (false, _) if node.starts_with("projects/") && facts.number(&project).is_none() => None,
         (false, Some(_)) if !node.starts_with("projects/") => None,
         (false, _) => Some(Verdict::No),
     }

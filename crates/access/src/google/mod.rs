@@ -11,6 +11,7 @@ mod deny;
 mod document;
 mod evaluator;
 mod facts;
+mod hierarchy;
 mod member;
 mod near;
 mod objects;

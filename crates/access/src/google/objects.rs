@@ -5,8 +5,8 @@ use rbacform_core::{ObjectId, Value};
 use super::{Binding, Condition, CustomRole, Facts};
 
 impl Facts {
-    /// Adds what an object says: a grant, a binding, a whole policy, a custom role, a service
-    /// account. Objects of other kinds say nothing about access.
+    /// Adds what an object says: a grant, a custom role, a service account; or a binding or a whole
+    /// policy, in place of what was known of it. Objects of other kinds say nothing about access.
     pub fn put(&mut self, object: &ObjectId, attributes: &Value) {
         let resource = text(attributes, "resource");
         match object.kind.as_str() {
@@ -15,10 +15,12 @@ impl Facts {
                 self.put_binding(resource, binding(object, attributes, members));
             }
             "IamBinding" => {
-                let members = texts(attributes, "members");
-                self.put_binding(resource, binding(object, attributes, members));
+                let binding = binding(object, attributes, texts(attributes, "members"));
+                self.remove_binding(resource, &binding.role, binding.condition.as_ref());
+                self.put_binding(resource, binding);
             }
             "IamPolicy" => {
+                self.clear(resource);
                 self.put_whole(resource);
                 for one in list(attributes, "bindings") {
                     self.put_binding(resource, binding(object, one, texts(one, "members")));
@@ -39,21 +41,46 @@ impl Facts {
             _ => {}
         }
     }
+
+    /// Takes away what an object says, as deleting it does.
+    pub fn remove(&mut self, object: &ObjectId, attributes: &Value) {
+        let resource = text(attributes, "resource");
+        let (role, condition) = (text(attributes, "role"), condition(attributes));
+        let condition = condition.as_ref();
+        match object.kind.as_str() {
+            "IamMember" => {
+                let members = [text(attributes, "member").to_owned()];
+                self.remove_members(resource, role, condition, &members);
+            }
+            "IamBinding" => self.remove_binding(resource, role, condition),
+            "IamPolicy" => self.clear(resource),
+            "CustomRole" => {
+                let role = CustomRole {
+                    inert: true,
+                    ..CustomRole::default()
+                };
+                self.put_custom_role(&object.ident, role);
+            }
+            _ => {}
+        }
+    }
 }
 
 fn binding(object: &ObjectId, attributes: &Value, members: Vec<String>) -> Binding {
-    let condition = attributes
-        .get("condition")
-        .filter(|condition| !condition.is_null());
     Binding {
         role: text(attributes, "role").to_owned(),
         members,
-        condition: condition.map(|condition| Condition {
-            title: text(condition, "title").to_owned(),
-            expression: text(condition, "expression").to_owned(),
-        }),
+        condition: condition(attributes),
         object: Some(object.clone()),
     }
+}
+
+fn condition(attributes: &Value) -> Option<Condition> {
+    let condition = attributes.get("condition").filter(|it| !it.is_null())?;
+    Some(Condition {
+        title: text(condition, "title").to_owned(),
+        expression: text(condition, "expression").to_owned(),
+    })
 }
 
 fn text<'v>(attributes: &'v Value, key: &str) -> &'v str {

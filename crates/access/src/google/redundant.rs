@@ -43,6 +43,39 @@ impl Evaluator<'_> {
         None
     }
 
+    /// The grants of this world that `before` neither has nor [`covers`](Self::covers): what somebody
+    /// gains. With the worlds swapped, what somebody loses.
+    pub fn gained_since(&self, before: &Self) -> Vec<Grant> {
+        let mut gained = Vec::new();
+        for (node, bindings) in self.facts.policies() {
+            for binding in bindings {
+                let living = binding
+                    .members
+                    .iter()
+                    .filter(|member| !member.starts_with("deleted:"));
+                let grants = living.map(|member| super::evaluator::grant(node, binding, member));
+                gained.extend(
+                    grants.filter(|grant| !before.has(grant) && before.covers(grant).is_none()),
+                );
+            }
+        }
+        gained.sort();
+        gained
+    }
+
+    fn has(&self, grant: &Grant) -> bool {
+        let policy = self.facts.policy(&grant.resource);
+        let mut bindings = policy.map_or(&[][..], |policy| &policy.bindings).iter();
+        bindings.any(|held| {
+            held.role == grant.role
+                && held.condition == grant.condition
+                && held
+                    .members
+                    .iter()
+                    .any(|member| canonical(member) == canonical(&grant.member))
+        })
+    }
+
     fn gives_as_much(&self, role: &str, as_role: &str) -> bool {
         if role == as_role {
             return true;

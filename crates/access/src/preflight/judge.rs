@@ -7,16 +7,14 @@ use super::Input;
 use super::doubt::{Doubt, Way, printed};
 use super::kind::Kind;
 use super::order::Own;
+use super::question::{atoms, bind, by_anybody, rule_of, with_verb};
 use super::rules::Needed;
 use super::standing::Standing;
 use super::words;
 use super::write::{HandsOut, Write};
 use crate::cover::{compact, uncovered};
 use crate::escalation::{Refusal, confirm_binding, confirm_role, full_authority};
-use crate::{
-    Decision, Facts, NonResourceRequest, PolicyRule, Request, ResourceRequest, RoleRef, authorize,
-    rules_for,
-};
+use crate::{Decision, Facts, PolicyRule, Request, ResourceRequest, RoleRef, authorize, rules_for};
 
 const SIDE_BY_SIDE: &str = "it depends on which of the changes that run side by side comes first; \
                             `depends_on` puts them in order";
@@ -285,77 +283,4 @@ fn taken(doubt: Doubt) -> Doubt {
         ways: Vec::new(),
         ..doubt
     }
-}
-
-fn by_anybody(request: &ResourceRequest) -> Way {
-    Way {
-        requests: vec![Request::Resource(request.clone())],
-        by_rbac: false,
-    }
-}
-
-fn with_verb(request: &ResourceRequest, verb: &str) -> ResourceRequest {
-    ResourceRequest {
-        verb: verb.to_owned(),
-        ..request.clone()
-    }
-}
-
-/// `bind`, as the server asks for it: in the binding's namespace.
-pub(super) fn bind(role_ref: &RoleRef, namespace: &str) -> ResourceRequest {
-    let plural = Kind::named(&role_ref.kind).map_or("", |kind| kind.plural);
-    ResourceRequest {
-        verb: "bind".to_owned(),
-        api_group: role_ref.api_group.clone(),
-        resource: plural.to_owned(),
-        subresource: String::new(),
-        namespace: namespace.to_owned(),
-        name: role_ref.name.clone(),
-    }
-}
-
-/// The rule that allows just this.
-fn rule_of(request: &ResourceRequest) -> PolicyRule {
-    PolicyRule {
-        verbs: vec![request.verb.clone()],
-        api_groups: vec![request.api_group.clone()],
-        resources: vec![request.full_resource()],
-        resource_names: vec![request.name.clone()],
-        non_resource_urls: Vec::new(),
-    }
-}
-
-/// A rule as questions: whoever is allowed each of them by RBAC covers it, since coverage compares
-/// texts just as authorization does.
-fn atoms(rule: &PolicyRule, namespace: &str) -> Vec<Request> {
-    let nameless = [String::new()];
-    let names = match rule.resource_names.as_slice() {
-        [] => nameless.as_slice(),
-        names => names,
-    };
-    let mut requests = Vec::new();
-    for verb in &rule.verbs {
-        for group in &rule.api_groups {
-            for full in &rule.resources {
-                let (resource, subresource) = full.split_once('/').unwrap_or((full, ""));
-                requests.extend(names.iter().map(|name| {
-                    Request::Resource(ResourceRequest {
-                        verb: verb.clone(),
-                        api_group: group.clone(),
-                        resource: resource.to_owned(),
-                        subresource: subresource.to_owned(),
-                        namespace: namespace.to_owned(),
-                        name: name.clone(),
-                    })
-                }));
-            }
-        }
-        requests.extend(rule.non_resource_urls.iter().map(|path| {
-            Request::NonResource(NonResourceRequest {
-                verb: verb.clone(),
-                path: path.clone(),
-            })
-        }));
-    }
-    requests
 }

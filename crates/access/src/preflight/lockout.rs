@@ -38,8 +38,13 @@ pub struct Lockout {
 /// Every such change, in order of address. Only what RBAC gives before the plan can be lost by it;
 /// `system:masters` loses nothing.
 pub fn lockouts(input: &LockoutInput<'_>) -> Vec<Lockout> {
-    let worlds = Worlds {
+    let is_master = |user: &User| user.groups.iter().any(|group| group == MASTERS);
+    if input.user.is_some_and(is_master) {
+        return Vec::new();
+    }
+    let mut worlds = Worlds {
         input,
+        anybody: BTreeMap::new(),
         before: Evaluator::new(input.before),
         after: Evaluator::new(input.after),
     };
@@ -61,6 +66,8 @@ pub fn lockouts(input: &LockoutInput<'_>) -> Vec<Lockout> {
 
 struct Worlds<'a> {
     input: &'a LockoutInput<'a>,
+    /// Whether somebody may in the end, by what is asked: many objects ask alike.
+    anybody: BTreeMap<Request, bool>,
     before: Evaluator<'a>,
     after: Evaluator<'a>,
 }
@@ -68,17 +75,14 @@ struct Worlds<'a> {
 impl Worlds<'_> {
     /// What lets an object be written now, where nothing does any longer; and whether that is so
     /// for everybody.
-    fn lost(&self, object: &ObjectId) -> Option<(Vec<Grant>, bool)> {
+    fn lost(&mut self, object: &ObjectId) -> Option<(Vec<Grant>, bool)> {
         let request = Kind::of(object)?.request(object, "patch");
         let asked = Request::Resource(request.clone());
-        if let Some(user) = self.input.user {
-            if user.groups.iter().any(|group| group == MASTERS) {
-                return None;
-            }
-            if self.before.allows(user, &asked) {
-                let lost = !self.after.allows(user, &asked);
-                return lost.then(|| (self.before.every_grant(user, &asked), false));
-            }
+        if let Some(user) = self.input.user
+            && self.before.allows(user, &asked)
+        {
+            let lost = !self.after.allows(user, &asked);
+            return lost.then(|| (self.before.every_grant(user, &asked), false));
         }
         // Whoever applies is let through by something else, or is not the one who plans.
         let nameless = Request::Resource(ResourceRequest {
@@ -93,8 +97,13 @@ impl Worlds<'_> {
     }
 
     /// Whether anybody may, in the end.
-    fn anybody(&self, request: &Request) -> bool {
-        !by_people(who_can(self.input.after, request)).is_empty()
+    fn anybody(&mut self, request: &Request) -> bool {
+        if let Some(known) = self.anybody.get(request) {
+            return *known;
+        }
+        let found = !by_people(who_can(self.input.after, request)).is_empty();
+        self.anybody.insert(request.clone(), found);
+        found
     }
 
     /// The change of a binding, or else of a role, that gave it.

@@ -17,6 +17,7 @@ mod kind;
 mod lockout;
 mod needs;
 mod order;
+mod question;
 pub mod rules;
 mod standing;
 mod words;

@@ -174,7 +174,7 @@ fn handing_out(
         if object.kind.ends_with("Binding") {
             let role_ref = crate::objects::role_ref(attributes);
             if confirm_binding(&facts, &user, namespace, &role_ref).is_err() {
-                let bind = super::judge::bind(&role_ref, namespace);
+                let bind = super::question::bind(&role_ref, namespace);
                 more.insert(placed(Needed::of(&bind), object.namespace(), made));
             }
         }

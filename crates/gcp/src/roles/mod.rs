@@ -62,6 +62,17 @@ pub fn permissions(role: &str) -> Option<Vec<&'static str>> {
     )
 }
 
+/// Whether a role holds a permission. `None` where it is not one of Google's own, or nothing is
+/// published of what it holds.
+pub fn holds(role: &str, permission: &str) -> Option<bool> {
+    let held = table().held(position(role)?);
+    if held.is_empty() {
+        return None;
+    }
+    let index = table().permissions().position(permission);
+    Some(index.is_some_and(|index| held.binary_search(&index).is_ok()))
+}
+
 /// Whether a permission is held by any predefined role.
 pub fn permission_exists(permission: &str) -> bool {
     table().permissions().position(permission).is_some()

@@ -28,6 +28,25 @@ fn the_table_says_what_google_published() {
 }
 
 #[test]
+fn each_role_holds_what_its_list_says() {
+    let role = "roles/iam.workloadIdentityUser";
+    for permission in permissions("roles/iam.serviceAccountTokenCreator").unwrap() {
+        let listed = permissions(role).unwrap().contains(&permission);
+        assert_eq!(holds(role, permission), Some(listed), "{permission}");
+    }
+    assert_eq!(
+        holds(role, "iam.serviceAccounts.getAccessToken"),
+        Some(true)
+    );
+    assert_eq!(holds(role, "no.such.permission"), Some(false));
+    assert_eq!(holds("roles/no.such", "iam.serviceAccounts.get"), None);
+    assert_eq!(
+        holds("roles/meshconfig.viewer", "iam.serviceAccounts.get"),
+        None
+    );
+}
+
+#[test]
 fn close_names_are_suggested() {
     assert_eq!(
         closest("roles/aiplatform.usr").as_deref(),

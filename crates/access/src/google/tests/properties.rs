@@ -254,6 +254,25 @@ proptest! {
         prop_assert!(before.iter().zip(&denied).all(|(before, after)| *before || !after));
     }
 
+    /// Whoever may do more than before is among those of whom a gain is told, or in a set that is.
+    #[test]
+    fn no_gain_is_missed(
+        before in proptest::collection::vec(allow(), 0..4),
+        after in proptest::collection::vec(allow(), 0..4),
+    ) {
+        let (was, is) = (world(&before, &[]), world(&after, &[]));
+        let table = roles();
+        let [was_asked, is_asked] = [&was, &is].map(|facts| Evaluator { facts, roles: &table, now: NOW });
+        let gained = is_asked.gained_since(&was_asked);
+        let more = answers(&was).into_iter().zip(answers(&is)).enumerate();
+        for (question, (before, after)) in more {
+            let who = Principal::of(USERS[question / (PERMISSIONS.len() * NODES.len())]);
+            let told = gained.iter().any(|grant| super::super::member::means(&is, &grant.member, &who).is_yes());
+            prop_assert!(before || !after || told, "{who:?}");
+        }
+        prop_assert_eq!(is_asked.gained_since(&is_asked), vec![]);
+    }
+
     #[test]
     fn what_is_covered_changes_nothing(
         allows in proptest::collection::vec(allow(), 0..5),

@@ -142,21 +142,30 @@ impl Chain {
 
     /// On one line, with the places: `RoleBinding a/b (f.yaml:9) of Role a/r (f.yaml:3): get pods`.
     pub(super) fn words(&self) -> String {
-        let (binding, role) = &self.ids;
-        let named = |id: &ObjectId| safe(&format!("{} {}", id.kind, id.ident)).into_owned();
+        let (_, role) = &self.ids;
         let at = |file: &str, line: u32| format!(" ({}:{line})", safe(file));
-        let place = self.place.as_ref().map(|at_| at(&at_.file, at_.line));
         let rule = self.rule_place.as_ref();
         let rule = rule.map(|at_| at(&at_.rule_file, at_.rule_line));
         format!(
-            "{}{} of {}{}: {}",
-            named(binding),
-            place.unwrap_or_default(),
+            "{} of {}{}: {}",
+            self.binding_words(),
             named(role),
             rule.unwrap_or_default(),
             safe(&self.rule.words())
         )
     }
+
+    /// The binding alone: `RoleBinding a/b (f.yaml:9)`.
+    pub(super) fn binding_words(&self) -> String {
+        let (binding, _) = &self.ids;
+        let place = self.place.as_ref();
+        let place = place.map(|at| format!(" ({}:{})", safe(&at.file), at.line));
+        format!("{}{}", named(binding), place.unwrap_or_default())
+    }
+}
+
+fn named(id: &ObjectId) -> String {
+    safe(&format!("{} {}", id.kind, id.ident)).into_owned()
 }
 
 /// A rule, its empty lists left out.

@@ -68,7 +68,8 @@ pub(crate) struct SettingArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Who")]
 pub(crate) struct WhoArgs {
-    /// A user, `serviceaccount:NAMESPACE/NAME`, or `group:NAME` for any member of a group
+    /// A user, `serviceaccount:NAMESPACE/NAME`, or `group:NAME` for any member of a group; to Google
+    /// a member as policies write it, `serviceAccount:EMAIL`
     #[arg(long = "as", value_name = "WHO")]
     pub(crate) who: Option<String>,
     /// A group, beside those that the name implies; may be repeated
@@ -98,15 +99,19 @@ pub(crate) struct WhatArgs {
     /// The API group; that of the resource where it is well known, else the core group
     #[arg(long, value_name = "GROUP")]
     pub(crate) api_group: Option<String>,
+    /// A resource of Google by its full name, e.g. `//storage.googleapis.com/projects/_/buckets/B`:
+    /// asks about a permission there, `get storage.objects` or `storage.objects.get`
+    #[arg(long = "resource", value_name = "//SERVICE/NAME", conflicts_with_all = ["namespace", "all_namespaces", "subresource", "api_group"])]
+    pub(crate) on: Option<String>,
 }
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct QuestionArgs {
-    /// The verb: get, list, create, ...
+    /// The verb: get, list, create, ...; or a permission of Google
     pub(crate) verb: String,
     /// The resource, with an object's name behind a slash; or a URL path
     #[arg(value_name = "RESOURCE[/NAME]|/PATH")]
-    pub(crate) resource: String,
+    pub(crate) resource: Option<String>,
     /// Print `rbacform.access/1`
     #[arg(long)]
     pub(crate) json: bool,
@@ -120,17 +125,14 @@ pub(crate) struct QuestionArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct CanIArgs {
-    /// The verb: get, list, create, ...
+    /// The verb: get, list, create, ...; or a permission of Google
     #[arg(required_unless_present = "batch")]
     pub(crate) verb: Option<String>,
     /// The resource, with an object's name behind a slash; or a URL path
-    #[arg(
-        value_name = "RESOURCE[/NAME]|/PATH",
-        required_unless_present = "batch"
-    )]
+    #[arg(value_name = "RESOURCE[/NAME]|/PATH")]
     pub(crate) resource: Option<String>,
     /// Answer many questions: one SubjectAccessReview spec in JSON a line, `-` for stdin
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["verb", "resource", "who", "as_group", "impersonate"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["verb", "resource", "on", "who", "as_group", "impersonate"])]
     pub(crate) batch: Option<PathBuf>,
     /// Print `rbacform.access/1`
     #[arg(long)]
@@ -145,11 +147,11 @@ pub(crate) struct CanIArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct WhoCanArgs {
-    /// The verb: get, list, create, ...
+    /// The verb: get, list, create, ...; or a permission of Google
     pub(crate) verb: String,
     /// The resource, with an object's name behind a slash; or a URL path
     #[arg(value_name = "RESOURCE[/NAME]|/PATH")]
-    pub(crate) resource: String,
+    pub(crate) resource: Option<String>,
     /// Print `rbacform.access/1`
     #[arg(long)]
     pub(crate) json: bool,

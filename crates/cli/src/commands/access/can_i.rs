@@ -5,7 +5,7 @@ use rbacform_access::Evaluator;
 use super::answer::{Chain, lines};
 use super::args::{CanIArgs, QuestionArgs};
 use super::decision::{Answer, Asked};
-use super::{batch, hints, resource, world};
+use super::{batch, google, hints, resource, world};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::text::safe;
@@ -16,17 +16,20 @@ pub(super) fn can_i(args: &CanIArgs, session: &Session) -> Result<Exit, Failure>
     if let Some(file) = &args.batch {
         return batch::run(file, &args.from, session);
     }
-    let (Some(verb), Some(resource)) = (&args.verb, &args.resource) else {
+    let Some(verb) = &args.verb else {
         return Err(Failure::usage("give a verb and a resource"));
     };
     let question = QuestionArgs {
         verb: verb.clone(),
-        resource: resource.clone(),
+        resource: args.resource.clone(),
         json: args.json,
         what: args.what.clone(),
         who: args.who.clone(),
         from: args.from.clone(),
     };
+    if google::is_asked(&question.verb, &question.what) {
+        return google::can_i(&question, session);
+    }
     let answer = ask(&question, session)?;
     match args.json {
         true => session.ui.json(&answer),
@@ -42,6 +45,9 @@ pub(super) fn can_i(args: &CanIArgs, session: &Session) -> Result<Exit, Failure>
 
 /// The same with everything that bears on it.
 pub(super) fn explain(args: &QuestionArgs, session: &Session) -> Result<Exit, Failure> {
+    if google::is_asked(&args.verb, &args.what) {
+        return google::explain(args, session);
+    }
     let answer = ask(args, session)?;
     match args.json {
         true => session.ui.json(&answer),
@@ -56,7 +62,7 @@ pub(super) fn explain(args: &QuestionArgs, session: &Session) -> Result<Exit, Fa
 fn ask(args: &QuestionArgs, session: &Session) -> Result<Answer, Failure> {
     let user = resource::user(&args.who)?;
     let target = resource::target(&args.who);
-    let request = resource::request(&args.verb, &args.resource, &args.what);
+    let request = resource::asked(&args.verb, args.resource.as_deref(), &args.what)?;
     let world = world::world(&args.from, Some(request.namespace()), session)?;
     let evaluator = Evaluator::new(&world.facts);
     let version = args.from.settings.kubernetes_version.unwrap_or_default();

@@ -1,7 +1,7 @@
 //! `access diff`: what anybody may do in one world and not in another, in the words of a plan.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rbacform_access::Facts;
 use rbacform_core::ObjectId;
@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::answer::FORMAT;
 use super::args::DiffArgs;
 use super::world::World;
-use super::{hints, world};
+use super::{google, hints, world};
 use crate::analysis::{Worlds, access_change};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -32,8 +32,18 @@ pub(super) fn run(args: &DiffArgs, session: &Session) -> Result<Exit, Failure> {
     let mut notes = hints::of_world(&before);
     notes.extend(hints::of_world(&after));
     notes.dedup();
+    let (gained, lost) = match is_live(&args.before) || is_live(&args.after) {
+        // Of Google a world is read as far as a question needs it, and this one needs all of it.
+        true => (Vec::new(), Vec::new()),
+        false => (
+            google::gained(&before, &after, session),
+            google::gained(&after, &before, session),
+        ),
+    };
     let worlds = worlds(before, after);
-    let access = access_change(&worlds);
+    let mut access = access_change(&worlds);
+    access.gained.extend(gained);
+    access.lost.extend(lost);
     match args.json {
         true => session.ui.json(&Document {
             format: FORMAT,
@@ -47,6 +57,10 @@ pub(super) fn run(args: &DiffArgs, session: &Session) -> Result<Exit, Failure> {
         }
     }
     Ok(Exit::Done)
+}
+
+fn is_live(from: &Path) -> bool {
+    from.as_os_str() == "live" && !from.is_dir()
 }
 
 /// Both, side by side: known is what is known of either.

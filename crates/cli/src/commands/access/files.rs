@@ -9,6 +9,7 @@ use std::path::Path;
 use rbacform_access::{Facts, InvalidObject};
 use rbacform_core::{Diagnostic, FileId, ObjectId, SourceMap, Span};
 
+use super::google;
 use super::places::{Places, Written};
 use crate::failure::Failure;
 
@@ -16,12 +17,18 @@ use crate::failure::Failure;
 struct Reading {
     file: FileId,
     facts: Facts,
+    google: google::Layers,
     places: Vec<(ObjectId, Written)>,
     problems: Vec<Diagnostic>,
 }
 
 /// Adds every object of a file; `-` is stdin.
-pub(super) fn add(file: &Path, facts: &mut Facts, places: &mut Places) -> Result<(), Failure> {
+pub(super) fn add(
+    file: &Path,
+    facts: &mut Facts,
+    places: &mut Places,
+    google: &mut google::Layers,
+) -> Result<(), Failure> {
     let name = match file.to_str() {
         Some("-") => "stdin".to_owned(),
         _ => file.display().to_string(),
@@ -35,6 +42,7 @@ pub(super) fn add(file: &Path, facts: &mut Facts, places: &mut Places) -> Result
     let mut reading = Reading {
         file: id,
         facts: std::mem::take(facts),
+        google: std::mem::take(google),
         places: Vec::new(),
         problems: Vec::new(),
     };
@@ -46,6 +54,7 @@ pub(super) fn add(file: &Path, facts: &mut Facts, places: &mut Places) -> Result
         return Err(Failure::of_stack(reading.problems, sources));
     }
     *facts = reading.facts;
+    *google = reading.google;
     places.add(sources, reading.places);
     Ok(())
 }
@@ -73,6 +82,21 @@ impl Reading {
             _ => super::world::object(kind, "", name),
         };
         self.places.push((object, written));
+    }
+
+    /// Takes a document that is one of Google's; false where it is none.
+    fn take_google(&mut self, document: &serde_json::Value, span: Span) -> bool {
+        match self.google.add_document(document) {
+            Ok(known) => known,
+            Err(error) => {
+                let error = Diagnostic::error("invalid-object", format!("this file holds {error}"));
+                self.problems.push(error.at(span).help(
+                    "give policies as `gcloud asset search-all-iam-policies --format=json` prints \
+                     them",
+                ));
+                true
+            }
+        }
     }
 
     fn invalid(&mut self, span: Span, error: &InvalidObject) {

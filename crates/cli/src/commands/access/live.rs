@@ -69,7 +69,7 @@ pub(super) fn read(
 }
 
 /// The stack in the current directory says which cluster is its own; without one, nothing does.
-fn stack_here(args: &SettingArgs, session: &Session) -> Result<LoadedStack, Failure> {
+pub(super) fn stack_here(args: &SettingArgs, session: &Session) -> Result<LoadedStack, Failure> {
     let here = Path::new(".");
     let place = Place::of(here)?;
     match rbacform_stack::stack_name(&place.dir) {

@@ -7,6 +7,7 @@ mod can_i;
 mod decision;
 mod diff;
 mod files;
+mod google;
 mod hints;
 mod live;
 mod places;

@@ -6,8 +6,20 @@ use rbacform_access::{NonResourceRequest, Request, ResourceRequest, User, resour
 use super::args::{WhatArgs, WhoArgs};
 use crate::failure::Failure;
 
-/// What is asked for.
-pub(super) fn request(verb: &str, resource: &str, what: &WhatArgs) -> Request {
+/// What is asked for, where a question needs a resource and has one.
+pub(super) fn asked(
+    verb: &str,
+    resource: Option<&str>,
+    what: &WhatArgs,
+) -> Result<Request, Failure> {
+    let resource = resource.ok_or_else(|| {
+        Failure::usage("give a verb and a resource")
+            .help("e.g. `get pods`; about Google `storage.objects.get --resource //SERVICE/NAME`")
+    })?;
+    Ok(request(verb, resource, what))
+}
+
+fn request(verb: &str, resource: &str, what: &WhatArgs) -> Request {
     let verb = verb.to_ascii_lowercase();
     if resource.starts_with('/') {
         let path = resource.to_owned();

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::answer::{Chain, FORMAT, lines};
 use super::args::WhatCanArgs;
 use super::world::World;
-use super::{hints, resource, world};
+use super::{google, hints, resource, world};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::text::safe;
@@ -19,6 +19,9 @@ struct Document {
     format: &'static str,
     subject: String,
     scopes: Vec<Scope>,
+    /// Roles at Google, its own and those of whom it can act as.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    google: Vec<google::Held>,
     /// Why there may be more.
     missing: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -33,7 +36,7 @@ struct Scope {
 
 pub(super) fn run(args: &WhatCanArgs, session: &Session) -> Result<Exit, Failure> {
     let user = resource::somebody(&args.subject, &args.as_group);
-    let world = world::world(&args.from, args.namespace.as_deref(), session)?;
+    let world = world::followed(&args.from, args.namespace.as_deref(), session)?;
     let evaluator = Evaluator::new(&world.facts);
     let namespaces: BTreeSet<&str> = match &args.namespace {
         Some(namespace) => BTreeSet::from([namespace.as_str()]),
@@ -63,6 +66,7 @@ pub(super) fn run(args: &WhatCanArgs, session: &Session) -> Result<Exit, Failure
         format: FORMAT,
         subject: args.subject.clone(),
         scopes,
+        google: google::held(&world, &args.subject, &args.as_group, session),
         missing: missing(&world, &evaluator, &user, args.namespace.as_deref()),
         notes: hints::of_world(&world),
     };
@@ -82,7 +86,7 @@ fn words(document: &Document, all: bool) -> String {
     if all {
         text.push_str("Everything: members of system:masters are refused nothing.\n");
     }
-    if document.scopes.is_empty() && !all {
+    if document.scopes.is_empty() && document.google.is_empty() && !all {
         let subject = safe(&document.subject);
         text.push_str(&format!("No binding known here names {subject}.\n"));
     }
@@ -105,6 +109,7 @@ fn words(document: &Document, all: bool) -> String {
             ));
         }
     }
+    text.push_str(&google::held_words(&document.google));
     if !document.missing.is_empty() {
         text.push_str("Cannot tell the rest:\n");
         text.push_str(&lines(

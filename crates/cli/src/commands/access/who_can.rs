@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::answer::{Chain, FORMAT, Question, lines};
 use super::args::WhoCanArgs;
 use super::world::{World, object};
-use super::{hints, resource, world};
+use super::{google, hints, resource, world};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::text::{count, safe};
@@ -63,7 +63,10 @@ impl Unknown {
 }
 
 pub(super) fn run(args: &WhoCanArgs, session: &Session) -> Result<Exit, Failure> {
-    let request = resource::request(&args.verb, &args.resource, &args.what);
+    if google::is_asked(&args.verb, &args.what) {
+        return google::who_can(args, session);
+    }
+    let request = resource::asked(&args.verb, args.resource.as_deref(), &args.what)?;
     let namespace = request.namespace();
     let world = world::world(&args.from, Some(namespace), session)?;
     let mut holders: BTreeMap<String, Vec<Chain>> = BTreeMap::new();

@@ -5,18 +5,20 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use rbacform_access::google::Resource;
 use rbacform_access::{Facts, aggregate};
-use rbacform_core::{Map, ObjectId, OnDestroy, StateSnapshot, Value};
+use rbacform_core::{DesiredResource, Map, ObjectId, OnDestroy, StateSnapshot, Value};
 
 use super::args::{FromArgs, SettingArgs};
 use super::files;
+use super::google::{self, Google};
 use super::live::{self, Live};
 use super::places::{Places, Written};
 use super::unseen::Unseen;
 use crate::analysis::overlay;
 use crate::failure::Failure;
 use crate::load::{self, Known, LoadedStack};
-use crate::planning::KUBERNETES;
+use crate::planning::{GOOGLE, KUBERNETES};
 use crate::session::Session;
 use crate::store::store;
 
@@ -31,6 +33,8 @@ pub(super) struct World {
     pub(super) is_live: bool,
     /// Whether it is only what files of ours declare: a cluster may hold more.
     pub(super) declared_only: bool,
+    /// What is known about Google.
+    pub(super) google: Google,
 }
 
 /// Everything that `--from` names. `namespace` is where the question is asked.
@@ -42,6 +46,43 @@ pub(super) fn world(
     of(&args.from, &args.settings, namespace, session)
 }
 
+/// The same with Google's policies, as far as they bear on a resource.
+pub(super) fn with_google(
+    args: &FromArgs,
+    asked: Option<&Resource>,
+    session: &Session,
+) -> Result<World, Failure> {
+    let settings = &args.settings;
+    let mut layers = Layers::of(&args.from, settings, session)?;
+    layers.read_google(settings, asked, session)?;
+    // A question about Google alone needs no cluster.
+    if layers.stacks.first().is_none_or(google::has_cluster) {
+        layers.read_live(settings, None, session)?;
+    }
+    layers.settle(settings)
+}
+
+/// The same with what somebody gets at in Google, where a stack that is asked about says anything
+/// of it.
+pub(super) fn followed(
+    args: &FromArgs,
+    namespace: Option<&str>,
+    session: &Session,
+) -> Result<World, Failure> {
+    let settings = &args.settings;
+    let mut layers = Layers::of(&args.from, settings, session)?;
+    let of_google = |resource: &DesiredResource| resource.object.instance == GOOGLE;
+    let mut resources = layers
+        .stacks
+        .iter()
+        .flat_map(|loaded| &loaded.stack.resources);
+    if resources.any(of_google) {
+        layers.read_google(settings, None, session)?;
+    }
+    layers.read_live(settings, namespace, session)?;
+    layers.settle(settings)
+}
+
 /// The world of some of the places that `--from` could name; of none, the stack in this directory.
 pub(super) fn of(
     from: &[PathBuf],
@@ -49,20 +90,8 @@ pub(super) fn of(
     namespace: Option<&str>,
     session: &Session,
 ) -> Result<World, Failure> {
-    let mut layers = Layers::default();
-    if from.is_empty() {
-        layers
-            .add_stack(Path::new("."), args, session)
-            .map_err(elsewhere)?;
-    }
-    for source in from {
-        layers.add(source, args, session)?;
-    }
-    // A flag that names a cluster says what all of it is laid over.
-    if layers.wants_live || args.world.names_one() {
-        let stack = layers.stacks.first();
-        layers.live = Some(live::read(args, stack, namespace, session)?);
-    }
+    let mut layers = Layers::of(from, args, session)?;
+    layers.read_live(args, namespace, session)?;
     layers.settle(args)
 }
 
@@ -88,9 +117,66 @@ struct Layers {
     stacks: Vec<LoadedStack>,
     /// Whether stacks or states are among it: they are no whole world.
     partial: bool,
+    google: google::Layers,
 }
 
 impl Layers {
+    fn of(from: &[PathBuf], args: &SettingArgs, session: &Session) -> Result<Self, Failure> {
+        let mut layers = Self::default();
+        if from.is_empty() {
+            layers
+                .add_stack(Path::new("."), args, session)
+                .map_err(elsewhere)?;
+        }
+        for source in from {
+            layers.add(source, args, session)?;
+        }
+        // A flag that names a cluster says what all of it is laid over.
+        layers.wants_live |= args.world.names_one();
+        Ok(layers)
+    }
+
+    fn read_live(
+        &mut self,
+        args: &SettingArgs,
+        namespace: Option<&str>,
+        session: &Session,
+    ) -> Result<(), Failure> {
+        if self.wants_live {
+            let stack = self.stacks.first();
+            self.live = Some(live::read(args, stack, namespace, session)?);
+        }
+        Ok(())
+    }
+
+    fn read_google(
+        &mut self,
+        args: &SettingArgs,
+        asked: Option<&Resource>,
+        session: &Session,
+    ) -> Result<(), Failure> {
+        if !self.wants_live {
+            return Ok(());
+        }
+        let here = match self.stacks.first() {
+            None => Some(live::stack_here(args, session)?),
+            Some(_) => None,
+        };
+        if let Some(loaded) = self.stacks.first().or(here.as_ref()) {
+            let live = google::read(args, loaded, asked, session)?;
+            self.google.set_live(live);
+        }
+        // What a stack has made and no longer declares goes with its next apply.
+        for loaded in &self.stacks {
+            for (object, held) in &snapshot(loaded, args)?.resources {
+                if held.on_destroy == OnDestroy::Delete {
+                    self.google.forget(object, &held.attributes);
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn add(&mut self, from: &Path, args: &SettingArgs, session: &Session) -> Result<(), Failure> {
         match from.to_str() {
             Some("live") if !from.is_dir() => {
@@ -99,7 +185,7 @@ impl Layers {
             }
             Some("state") if !from.is_dir() => self.add_state(args, session),
             _ if from.is_dir() => self.add_stack(from, args, session),
-            _ => files::add(from, &mut self.files, &mut self.places),
+            _ => files::add(from, &mut self.files, &mut self.places, &mut self.google),
         }
     }
 
@@ -120,6 +206,7 @@ impl Layers {
             (resource.object.clone(), written)
         });
         self.places.add(loaded.sources.clone(), written);
+        self.google.add_stack(&loaded);
         self.stacks.push(loaded);
         Ok(())
     }
@@ -128,9 +215,11 @@ impl Layers {
         self.partial = true;
         let environment = &session.environment;
         let loaded = load::load(Path::new("."), &args.inputs, environment, Known::Nothing)?;
-        for (object, resource) in &snapshot(&loaded, args)?.resources {
+        let snapshot = snapshot(&loaded, args)?;
+        for (object, resource) in &snapshot.resources {
             self.state.put(object, &resource.attributes);
         }
+        self.google.add_state(&snapshot);
         Ok(())
     }
 
@@ -144,6 +233,7 @@ impl Layers {
         let stacks = std::mem::take(&mut self.stacks);
         let mut world = World {
             places: self.places,
+            google: self.google.settle(),
             ..World::default()
         };
         let Some(live) = self.live else {

@@ -24,7 +24,7 @@ pub(crate) fn sandbox() -> Sandbox {
     strict().start().unwrap()
 }
 
-fn table() -> BTreeMap<String, Vec<String>> {
+pub(crate) fn table() -> BTreeMap<String, Vec<String>> {
     let role = |name: &str, permissions: &[&str]| {
         let permissions = permissions.iter().map(ToString::to_string).collect();
         (format!("roles/{name}"), permissions)

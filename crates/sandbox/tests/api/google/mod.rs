@@ -6,6 +6,7 @@ mod client;
 mod clusters;
 mod containers;
 mod credentials;
+mod evaluator;
 mod faults;
 mod limits;
 mod members;

@@ -55,6 +55,14 @@ fn object(whole: &str, raw: &RawValue, list: Option<(&str, &str)>, reading: &mut
     let Ok(shape) = serde_json::from_str::<Shape<'_>>(raw.get()) else {
         return take(raw, list, reading, span);
     };
+    // Google's documents say no kind; of Kubernetes' the service accounts matter to Google.
+    if list.is_none()
+        && matches!(shape.kind.as_deref(), None | Some("ServiceAccount"))
+        && let Ok(document) = serde_json::from_str(raw.get())
+        && reading.take_google(&document, span)
+    {
+        return;
+    }
     let kind = shape.kind.as_deref().or(list.map(|(kind, _)| kind));
     let version = shape
         .version

@@ -41,6 +41,11 @@ fn object(node: &Node, list: Option<(&str, &str)>, reading: &mut Reading) {
             fields.entry(key).or_insert_with(|| known.into());
         }
     }
+    if matches!(kind.as_deref(), None | Some("ServiceAccount"))
+        && reading.take_google(&value, start(node))
+    {
+        return;
+    }
     if let Err(error) = reading.facts.put_manifest(&value) {
         reading.invalid(start(node), &error);
         return;
