@@ -178,7 +178,8 @@ fn damaged_stacks_are_told_of_by_the_program() {
             let ran = repo.run(args);
             is_sane(&ran).unwrap_or_else(|why| panic!("seed {seed}: {why}"));
             assert!(
-                matches!(ran.code, Some(0 | 1)),
+                // A stack that asserts something may be broken so that it no longer holds.
+                matches!(ran.code, Some(0 | 1 | 5)),
                 "seed {seed}: {}",
                 ran.told()
             );

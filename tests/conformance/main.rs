@@ -18,6 +18,7 @@ mod access;
 mod adoption;
 mod aggregation;
 mod alike;
+mod assertions;
 mod canaries;
 mod drift;
 mod lifecycle;
@@ -87,6 +88,9 @@ scenarios! {
     aggregation:
         aggregated_rules_are_never_ours
         ripples_of_aggregation_are_no_drift;
+    assertions:
+        what_others_grant_breaks_an_assertion
+        the_servers_own_word_counts;
     canaries:
         no_secret_is_ever_written
         no_secret_is_told_in_failures;

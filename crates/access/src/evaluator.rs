@@ -1,6 +1,6 @@
 //! The evaluator: facts indexed by subject, for many questions about one world.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::authorize::{Held, Missing, Via, referenced_rules};
 use crate::delta::bindings;
@@ -224,26 +224,46 @@ impl<'f> Evaluator<'f> {
         user: &'s User,
         namespace: &'s str,
     ) -> impl Iterator<Item = (Held<'f>, &'f [PolicyRule])> + 's {
+        let held = self.held_bindings(user, namespace);
+        held.filter_map(|held| Some((held, held.rules?)))
+    }
+
+    /// The bindings that name a user in a namespace (`""`: cluster-wide only), in order of
+    /// evaluation, those of roles that do not exist too.
+    pub(crate) fn held_bindings<'s>(
+        &'s self,
+        user: &'s User,
+        namespace: &'s str,
+    ) -> impl Iterator<Item = Held<'f>> + 's {
         let mut indexes: Vec<usize> = self.held_in(user, namespace).collect();
         indexes.sort_unstable();
         indexes.dedup();
         indexes.into_iter().filter_map(move |index| {
             let binding = self.bindings.get(index)?;
             let subject = first_match(binding.subjects, user, binding.namespace)?;
-            let held = Held {
+            Some(Held {
                 namespace: binding.namespace,
                 name: binding.name,
                 role_ref: binding.role_ref,
                 subject,
                 rules: binding.rules,
-            };
-            Some((held, binding.rules?))
+            })
         })
+    }
+
+    /// The namespaces in which any binding names a user.
+    pub(crate) fn namespaces_of(&self, user: &User) -> BTreeSet<&'f str> {
+        let by_group = user.groups.iter().filter_map(|name| self.groups.get(name));
+        let places = self.users.get(&user.name).into_iter().chain(by_group);
+        let first = places
+            .flat_map(|places| &places.local)
+            .filter_map(|(_, indexes)| self.bindings.get(*indexes.first()?));
+        first.map(|binding| binding.namespace).collect()
     }
 
     /// The namespaces that have any binding, sorted.
     pub fn namespaces(&self) -> impl Iterator<Item = &'f str> {
-        let names: std::collections::BTreeSet<&'f str> = self.namespaces.keys().copied().collect();
+        let names: BTreeSet<&'f str> = self.namespaces.keys().copied().collect();
         names.into_iter()
     }
 

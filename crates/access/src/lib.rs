@@ -9,6 +9,7 @@
 //!   refuses because of it.
 //! - [`aggregate`] computes the rules of aggregated cluster roles.
 //! - [`impersonation`] tells what the server asks of whoever acts as somebody else.
+//! - [`assert`] tests what a stack says must hold.
 //! - [`delta()`] compares two worlds: who gains and who loses what.
 //! - [`findings`] tells of rules that never match and of grants that another gives already.
 //! - [`preflight`] tells which writes of a plan the server will refuse, and what to grant.
@@ -16,6 +17,7 @@
 //! - [`bootstrap`] gives the objects that an API server creates by itself.
 
 pub mod aggregate;
+pub mod assert;
 pub mod authorize;
 pub mod binding;
 pub mod bootstrap;

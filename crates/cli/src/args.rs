@@ -153,6 +153,9 @@ pub(crate) struct ValidateArgs {
     /// Print `rbacform.diagnostics/1`
     #[arg(long)]
     pub(crate) json: bool,
+    /// Print what the assertions came to as JUnit XML
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) junit: bool,
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
 }
@@ -199,6 +202,9 @@ pub(crate) struct PlanArgs {
     /// Print Markdown, for a pull request's comment
     #[arg(long)]
     pub(crate) markdown: bool,
+    /// Print what the assertions came to as JUnit XML
+    #[arg(long, conflicts_with_all = ["json", "markdown"])]
+    pub(crate) junit: bool,
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
     #[command(flatten)]

@@ -48,6 +48,11 @@ impl Failure {
         )
     }
 
+    /// The roles of a fresh cluster, which are a part of this program, make no sense.
+    pub(crate) fn of_own_roles(error: InvalidObject) -> Self {
+        Self::bug(format!("the platform's roles cannot be read: {error}"))
+    }
+
     /// Ctrl-C before anything was sent.
     pub(crate) fn interrupted() -> Self {
         Self::error("interrupted", "interrupted, nothing changed").exit(Exit::Interrupted)

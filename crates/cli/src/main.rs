@@ -3,6 +3,7 @@
 mod again;
 mod analysis;
 mod args;
+mod assertions;
 mod bug;
 mod commands;
 mod connect;

@@ -13,10 +13,16 @@ use crate::ui::Ui;
 pub(crate) struct Style {
     pub(crate) json: bool,
     pub(crate) markdown: bool,
+    pub(crate) junit: bool,
 }
 
 /// A plan on stdout; what to know about it on stderr.
-pub(crate) fn plan(planning: &Planning, loaded: &LoadedStack, style: Style, ui: &Ui) {
+pub(crate) fn plan(
+    planning: &Planning,
+    loaded: &LoadedStack,
+    style: Style,
+    ui: &Ui,
+) -> Result<(), Failure> {
     notes(planning, ui);
     match style {
         Style { json: true, .. } => ui.json(&planning.document),
@@ -24,6 +30,13 @@ pub(crate) fn plan(planning: &Planning, loaded: &LoadedStack, style: Style, ui: 
             &planning.document,
             planning.connection.user(),
         )),
+        Style { junit: true, .. } => {
+            let document = &planning.document;
+            ui.data(&render::junit::report(
+                &document.stack,
+                &document.assertions,
+            )?);
+        }
         _ => {
             ui.data(&render::plan::plan(
                 &planning.document,
@@ -33,6 +46,7 @@ pub(crate) fn plan(planning: &Planning, loaded: &LoadedStack, style: Style, ui: 
         }
     }
     refused(planning, loaded, ui);
+    Ok(())
 }
 
 /// How the world was read, where that is worth knowing.

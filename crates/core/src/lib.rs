@@ -9,6 +9,7 @@
 //! ```
 
 pub mod address;
+pub mod assertion;
 pub mod binding;
 pub mod compare;
 pub mod desired;
@@ -29,6 +30,7 @@ pub mod step;
 pub mod value;
 
 pub use address::{Address, AddressError};
+pub use assertion::{Asker, Assertion, Claim, Deed, Holders, Limit};
 pub use binding::{Binding, Guarded, Removal};
 pub use compact_str::CompactString as Text;
 pub use compare::Difference;

@@ -309,6 +309,62 @@ pub struct Finding {
     pub doc: String,
 }
 
+/// What one assertion came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssertionResult {
+    /// Its name, with the key of its `for_each`.
+    pub name: String,
+    /// Whether it holds.
+    pub status: AssertionStatus,
+    /// Why, or what is missing to tell.
+    pub message: String,
+    /// What grants what must not be, or what grants what must.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub via: Vec<AssertionVia>,
+    /// The file it is written in.
+    pub file: String,
+    /// Its line, from 1.
+    pub line: u32,
+}
+
+/// Whether an assertion holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AssertionStatus {
+    /// It does.
+    Pass,
+    /// It does not, or it is about something that exists nowhere.
+    Fail,
+    /// Something is missing to tell.
+    CannotTell,
+}
+
+/// One chain by which somebody can do something: binding, role, rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssertionVia {
+    /// Whom the binding names.
+    pub subject: String,
+    /// The binding: its kind and its name, with the namespace; at Google whose policy it is in.
+    pub binding: String,
+    /// The role: its kind and name; at Google its name.
+    pub role: String,
+    /// The rule, as the API server prints it; none at Google.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// Where the binding is declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The binding's line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// Where the role is declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role_file: Option<String>,
+    /// The role's line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role_line: Option<u32>,
+}
+
 /// A write that the server will refuse, or may.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preflight {
@@ -464,8 +520,8 @@ pub struct Plan {
     pub access: AccessChange,
     /// Risks and dead rules.
     pub findings: Vec<Finding>,
-    /// What the stack's assertions came to; this version has none.
-    pub assertions: Vec<serde_json::Value>,
+    /// What the stack's assertions came to.
+    pub assertions: Vec<AssertionResult>,
     /// Writes that will or may be refused, in order of address.
     pub preflight: Vec<Preflight>,
     /// The outputs after apply.

@@ -134,6 +134,24 @@ pub trait Semantics: Send + Sync {
         None
     }
 
+    /// Somebody whom an assertion names, in the spelling in which plans tell of them, or what is
+    /// wrong with it.
+    fn principal(&self, node: &Node) -> Result<Text, Vec<Diagnostic>> {
+        let message = format!("`{}` knows no subjects", self.provider());
+        Err(vec![
+            Diagnostic::error("invalid-subject", message).at(node.span),
+        ])
+    }
+
+    /// The canonical name of a resource with a policy of its own that an assertion names, or what
+    /// is wrong with it.
+    fn policy_resource(&self, node: &Node) -> Result<Text, Vec<Diagnostic>> {
+        let message = format!("the resources of `{}` have no policies", self.provider());
+        Err(vec![
+            Diagnostic::error("invalid-resource", message).at(node.span),
+        ])
+    }
+
     /// Whether the platform itself makes this object on every start (a bootstrap role).
     fn is_bootstrap(&self, object: &ObjectId) -> bool {
         let _ = object;

@@ -13,6 +13,7 @@ pub mod preflight;
 pub mod roles;
 pub mod target;
 
+mod assertion;
 mod client;
 mod grant;
 mod input;

@@ -2,7 +2,7 @@
 
 use rbacform_core::{
     Adoption, Argument, Binding, DesiredResource, Diagnostic, Edit, EditKind, Guarded, Map, Node,
-    ObjectId, Removal, ResolvedObject, ResourceInput, Semantics, TypeSchema, Value,
+    ObjectId, Removal, ResolvedObject, ResourceInput, Semantics, Text, TypeSchema, Value,
 };
 
 use crate::ident::{
@@ -11,7 +11,7 @@ use crate::ident::{
 use crate::input::Input;
 use crate::settings::SETTINGS;
 use crate::types::{self, SCHEMAS};
-use crate::{PROVIDER, member, policy, roles, together};
+use crate::{PROVIDER, assertion, member, policy, roles, together};
 
 /// The pure half of the provider.
 ///
@@ -146,6 +146,14 @@ impl Semantics for GcpSemantics {
 
     fn guard(&self, removal: &Removal<'_>) -> Option<Guarded> {
         guard(removal)
+    }
+
+    fn principal(&self, node: &Node) -> Result<Text, Vec<Diagnostic>> {
+        assertion::principal(node)
+    }
+
+    fn policy_resource(&self, node: &Node) -> Result<Text, Vec<Diagnostic>> {
+        assertion::resource(node)
     }
 
     fn is_bootstrap(&self, object: &ObjectId) -> bool {

@@ -79,6 +79,15 @@ impl KubernetesProvider {
         self.reader.may(spec).await
     }
 
+    /// What the server's authorizers say to a question about somebody else; `spec` is that of a
+    /// SubjectAccessReview, to which the server adds no groups.
+    ///
+    /// # Errors
+    /// It may not be asked.
+    pub async fn may_somebody(&self, spec: &serde_json::Value) -> Result<Review, ProviderError> {
+        self.reader.may_somebody(spec).await
+    }
+
     async fn world(&self, observation: &mut Observation) -> Result<WorldPin, ProviderError> {
         let access = self.http.access();
         let kind = crate::types::namespace();

@@ -8,7 +8,7 @@ use rbacform_core::{
 use crate::input::{Dialect, Input};
 use crate::settings::SETTINGS;
 use crate::types::{Kind, SCHEMAS};
-use crate::{binding, bootstrap, ignored, manifest};
+use crate::{binding, bootstrap, ignored, manifest, subject};
 
 /// The pure half of the provider.
 ///
@@ -79,6 +79,15 @@ impl Semantics for KubernetesSemantics {
 
     fn binding(&self, object: &ObjectId, attributes: &Value) -> Option<Binding> {
         binding::describe(object, attributes)
+    }
+
+    fn principal(&self, node: &Node) -> Result<Text, Vec<Diagnostic>> {
+        let mut input = Input::new(self.provider(), Dialect::Stack, node.span);
+        let subject = subject::one(&mut input, node);
+        match subject.filter(|_| !input.failed()) {
+            Some(subject) => Ok(subject::spelled_one(&subject).into()),
+            None => Err(input.diagnostics),
+        }
     }
 
     fn is_bootstrap(&self, object: &ObjectId) -> bool {

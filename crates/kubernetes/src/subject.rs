@@ -6,7 +6,7 @@ mod read;
 
 use rbacform_core::{Argument, Map, ObjectId, Type, Value};
 
-pub(crate) use read::read;
+pub(crate) use read::{one, read};
 
 /// The argument `subjects`.
 pub(crate) const SUBJECTS: Argument = Argument::required(
@@ -46,25 +46,21 @@ pub(crate) fn canonical(kind: &str, name: &str, namespace: Option<&str>) -> Valu
 
 /// The subjects as stack files spell them.
 pub(crate) fn spelled(subjects: &Value) -> Vec<String> {
-    let text = |subject: &Value, key: &str| {
-        subject
-            .get(key)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
+    let subjects = subjects.as_list().unwrap_or_default();
+    subjects.iter().map(spelled_one).collect()
+}
+
+/// One subject as stack files spell it.
+pub(crate) fn spelled_one(subject: &Value) -> String {
+    let text = |key: &str| {
+        let value = subject.get(key).and_then(Value::as_str);
+        value.unwrap_or_default()
     };
-    let subjects = subjects.as_list().unwrap_or_default().iter();
-    subjects
-        .map(|subject| match text(subject, "kind").as_str() {
-            "User" => format!("user:{}", text(subject, "name")),
-            "Group" => format!("group:{}", text(subject, "name")),
-            _ => format!(
-                "serviceaccount:{}/{}",
-                text(subject, "namespace"),
-                text(subject, "name")
-            ),
-        })
-        .collect()
+    match text("kind") {
+        "User" => format!("user:{}", text("name")),
+        "Group" => format!("group:{}", text("name")),
+        _ => format!("serviceaccount:{}/{}", text("namespace"), text("name")),
+    }
 }
 
 /// The service accounts among the subjects.

@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use rbacform_core::{Address, DesiredResource, Diagnostic, Node, ObjectId, Text, Value, hint};
+use rbacform_core::{
+    Address, Assertion, DesiredResource, Diagnostic, Node, ObjectId, Text, Value, hint,
+};
 
+use crate::assertions;
 use crate::document::{Tables, check_name};
 use crate::evaluation::Secrecy;
 use crate::expression::Data;
@@ -24,6 +27,7 @@ pub(crate) struct Declared<'s> {
     pub(crate) outputs: Outputs,
     /// `[[manifests]]`, each a table.
     pub(crate) manifests: Vec<Node>,
+    pub(crate) assertions: Vec<assertions::Block>,
     /// `[policy]` of each file that has one.
     pub(crate) policy: Vec<Node>,
 }
@@ -37,6 +41,7 @@ pub(crate) struct Resolved {
     pub(crate) providers: BTreeMap<String, ProviderSettings>,
     pub(crate) outputs: BTreeMap<String, Value>,
     pub(crate) manifests: Vec<Node>,
+    pub(crate) assertions: Vec<Assertion>,
     pub(crate) policy: Vec<Node>,
 }
 
@@ -60,6 +65,7 @@ pub(crate) fn resolve(
         settings,
         mut outputs,
         mut manifests,
+        mut assertions,
         mut policy,
     } = declared;
     let mut blocks = name_blocks(locals, settings, resources, known, bench);
@@ -72,6 +78,7 @@ pub(crate) fn resolve(
         .flat_map(|l| l.blocks.iter().copied())
         .collect();
     referenced.extend(outputs::link(&mut outputs, &mut bench.linker(known)).blocks);
+    referenced.extend(assertions::link(&mut assertions, &mut bench.linker(known)).blocks);
     for node in manifests.iter_mut().chain(&mut policy) {
         let mut links = Links::default();
         let allowed = Allowed {
@@ -121,6 +128,8 @@ pub(crate) fn resolve(
     };
     resolved.manifests = evaluated(manifests);
     resolved.policy = evaluated(policy);
+    resolved.assertions =
+        assertions::evaluate(&assertions, store, input.semantics, &mut evaluation);
     resolved
 }
 

@@ -16,6 +16,7 @@ pub(crate) struct Document {
     /// By type, e.g. `kubernetes.role`, then by name.
     pub(crate) resources: BTreeMap<Text, Tables>,
     pub(crate) manifests: Vec<Node>,
+    pub(crate) assertions: Vec<Node>,
     /// `[policy]` of every file that has one.
     pub(crate) policy: Vec<Entry>,
 }
@@ -31,21 +32,21 @@ pub(crate) struct Declared {
 }
 
 /// The tables at the top of a file.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "stack",
     "variables",
     "locals",
     "providers",
     "outputs",
     "manifests",
+    "assert",
     "policy",
     "kubernetes",
     "gcp",
 ];
 
 /// Tables of the language that this version does not know yet, and what they are for.
-const NOT_YET: [(&str, &str); 4] = [
-    ("assert", "`[[assert]]` is not supported in this version"),
+const NOT_YET: [(&str, &str); 3] = [
     ("modules", "modules are not supported in this version"),
     ("import", "`[[import]]` is not supported in this version"),
     ("removed", "`[[removed]]` is not supported in this version"),
@@ -75,14 +76,8 @@ impl Document {
             "outputs" => merge(&mut self.outputs, entry, "output", diagnostics),
             "policy" => self.policy.push(entry),
             "kubernetes" | "gcp" => self.add_types(entry, diagnostics),
-            "manifests" => match entry.node.kind {
-                NodeKind::List(items) => self.manifests.extend(items),
-                _ => diagnostics.push(
-                    Diagnostic::error("wrong-type", "`manifests` is a list of tables")
-                        .at(entry.key_span)
-                        .help("write `[[manifests]]`"),
-                ),
-            },
+            "manifests" => self.manifests.extend(tables(entry, diagnostics)),
+            "assert" => self.assertions.extend(tables(entry, diagnostics)),
             other => diagnostics.push(unknown_table(other, entry.key_span)),
         }
     }
@@ -98,6 +93,20 @@ impl Document {
             merge(held, kind, "resource", diagnostics);
         }
     }
+}
+
+/// The tables of a `[[list]]`.
+fn tables(entry: Entry, diagnostics: &mut Vec<Diagnostic>) -> Vec<Node> {
+    let NodeKind::List(items) = entry.node.kind else {
+        let message = format!("`{}` is a list of tables", entry.key);
+        diagnostics.push(
+            Diagnostic::error("wrong-type", message)
+                .at(entry.key_span)
+                .help(format!("write `[[{}]]`", entry.key)),
+        );
+        return Vec::new();
+    };
+    items
 }
 
 /// An error about a part of the language that comes later.
@@ -157,7 +166,7 @@ fn unknown_table(name: &str, span: Span) -> Diagnostic {
     let help = match hint::closest(name, TABLES) {
         Some(closest) => format!("did you mean `{closest}`?"),
         None => "tables are `stack`, `variables`, `locals`, `providers`, `outputs`, \
-                 `manifests`, `policy` and resources like `kubernetes.role.NAME`"
+                 `manifests`, `assert`, `policy` and resources like `kubernetes.role.NAME`"
             .to_owned(),
     };
     Diagnostic::error("unknown-key", format!("unknown table `{name}`"))

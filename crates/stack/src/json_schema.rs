@@ -1,5 +1,6 @@
 //! The JSON Schema of stack files, for editors; from the same schemas that check them.
 
+use rbacform_core::assertion::ARGUMENTS;
 use rbacform_core::{Argument, Semantics, Type, TypeSchema};
 use serde_json::{Map, Value, json};
 
@@ -17,6 +18,10 @@ pub fn json_schema(semantics: &[&dyn Semantics]) -> Value {
     properties.insert(
         "manifests".into(),
         json!({ "type": "array", "items": manifests() }),
+    );
+    properties.insert(
+        "assert".into(),
+        json!({ "type": "array", "items": assertion() }),
     );
     properties.insert("policy".into(), policy());
     let providers: Map<String, Value> = semantics
@@ -58,19 +63,10 @@ fn types(semantics: &dyn Semantics) -> Value {
 
 fn resource(schema: &'static TypeSchema) -> Value {
     let arguments = schema.arguments.iter().map(|argument| argument.name);
+    let [for_each, when] = repeated();
     let common = [
-        (
-            "for_each",
-            or_expression(
-                json!({ "type": ["object", "array"], "description": "One instance for each entry of a map, or for each of a list of strings." }),
-            ),
-        ),
-        (
-            "when",
-            or_expression(
-                json!({ "type": "boolean", "description": "Whether it is declared at all." }),
-            ),
-        ),
+        for_each,
+        when,
         (
             "depends_on",
             json!({ "type": "array", "items": { "type": "string" }, "description": "Addresses of resources that come first." }),
@@ -89,6 +85,28 @@ fn resource(schema: &'static TypeSchema) -> Value {
         object.insert("description".into(), schema.doc.into());
     }
     resource
+}
+
+/// What makes many of one declaration, or none.
+fn repeated() -> [(&'static str, Value); 2] {
+    let for_each = json!({ "type": ["object", "array"], "description": "One instance for each entry of a map, or for each of a list of strings." });
+    let when = json!({ "type": "boolean", "description": "Whether it is declared at all." });
+    [
+        ("for_each", or_expression(for_each)),
+        ("when", or_expression(when)),
+    ]
+}
+
+fn assertion() -> Value {
+    let more = repeated().map(|(name, schema)| (name.to_owned(), schema));
+    let mut schema = object(&ARGUMENTS, more.into_iter().collect());
+    if let Some(object) = schema.as_object_mut() {
+        object.insert(
+            "description".into(),
+            "What must hold of access: `can`, `cannot`, `can_only` or `who_can`.".into(),
+        );
+    }
+    schema
 }
 
 fn lifecycle(arguments: Vec<&str>) -> Value {

@@ -10,6 +10,7 @@
 //! [`load`] does all of it and collects every problem of one run. Nothing here prints, reads the
 //! environment or asks the clock; files are read only below the root.
 
+mod assertions;
 mod blocks;
 mod document;
 mod evaluation;

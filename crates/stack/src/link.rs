@@ -141,7 +141,7 @@ impl Linker<'_> {
             Target::Each if allowed.each => None,
             Target::Each => Some(
                 Diagnostic::error("undeclared-reference", "there is no `each` here")
-                    .help("`each` is known in a resource with `for_each`"),
+                    .help("`each` is known in a resource or assertion with `for_each`"),
             ),
             Target::Variable(name) => {
                 let dotted = Text::from(format!("vars.{name}"));

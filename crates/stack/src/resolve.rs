@@ -14,7 +14,9 @@ use crate::stack::{digest, prune_dependencies};
 use crate::store::Store;
 use crate::workbench::Workbench;
 use crate::{LoadInput, Loaded, Stack, toml_tree};
-use crate::{given, identity, manifests, outputs, policy, providers, resources, variables};
+use crate::{
+    assertions, given, identity, manifests, outputs, policy, providers, resources, variables,
+};
 
 /// Resolves a stack; on a thread with enough stack.
 pub(crate) fn resolve(input: &LoadInput<'_>) -> Loaded {
@@ -53,6 +55,7 @@ fn stack(input: &LoadInput<'_>, bench: &mut Workbench) -> Option<Stack> {
         settings,
         outputs: outputs::declare(document.outputs, &mut bench.diagnostics),
         manifests: document.manifests,
+        assertions: assertions::declare(document.assertions, &mut bench.diagnostics),
         policy: document
             .policy
             .into_iter()
@@ -76,13 +79,19 @@ fn stack(input: &LoadInput<'_>, bench: &mut Workbench) -> Option<Stack> {
     expired.extend(manifests.expired);
     expired.sort();
     let identity = identity?;
-    let inputs_digest = digest(&resources, &resolved.outputs, &resolved.providers);
+    let inputs_digest = digest(
+        &resources,
+        &resolved.outputs,
+        &resolved.providers,
+        &resolved.assertions,
+    );
     Some(Stack {
         name: identity.name,
         name_span: identity.span,
         env: input.env.map(str::to_owned),
         providers: resolved.providers,
         policy,
+        assertions: resolved.assertions,
         resources,
         expired,
         temporary: resolved.temporary,

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use rbacform_core::{Address, DesiredResource, Digest, Node, ObjectId, Policy, Span, Value};
+use rbacform_core::{
+    Address, Assertion, DesiredResource, Digest, Node, ObjectId, Policy, Span, Value,
+};
 
 use crate::Inputs;
 
@@ -19,6 +21,8 @@ pub struct Stack {
     pub providers: BTreeMap<String, ProviderSettings>,
     /// `[policy]`: gates, and what is let through.
     pub policy: Policy,
+    /// `[[assert]]`, in the order written.
+    pub assertions: Vec<Assertion>,
     /// Every resource, sorted by address.
     pub resources: Vec<DesiredResource>,
     /// What is declared but left out, because its `until` is past.
@@ -29,7 +33,7 @@ pub struct Stack {
     pub outputs: BTreeMap<String, Value>,
     /// What a saved plan records in order to resolve the stack again.
     pub inputs: Inputs,
-    /// The digest of everything resolved: resources, outputs, provider settings. Sensitive values
+    /// The digest of everything resolved: resources, outputs, provider settings, assertions. Sensitive values
     /// are left out.
     pub inputs_digest: Digest,
 }
@@ -42,6 +46,7 @@ impl Stack {
             name_span: Span::default(),
             env: None,
             providers: BTreeMap::new(),
+            assertions: Vec::new(),
             policy: Policy::default(),
             resources: Vec::new(),
             expired: Vec::new(),
@@ -93,6 +98,7 @@ pub(crate) fn digest(
     resources: &[DesiredResource],
     outputs: &BTreeMap<String, Value>,
     providers: &BTreeMap<String, ProviderSettings>,
+    assertions: &[Assertion],
 ) -> Digest {
     // A digest of digests: the whole as one text would weigh as much as the stack again.
     let mut lines = String::new();
@@ -122,6 +128,18 @@ pub(crate) fn digest(
     for (instance, settings) in providers {
         let digest = Digest::of(&settings.settings.to_value());
         lines.push_str(&format!("{instance} {digest}\n"));
+    }
+    for assertion in assertions {
+        let what = (
+            &assertion.name,
+            &assertion.claim,
+            assertion.known,
+            assertion.custom,
+        );
+        // As above, this cannot fail.
+        let bytes = serde_json::to_vec(&what).unwrap_or_default();
+        lines.push_str(Digest::of_bytes(&bytes).as_str());
+        lines.push('\n');
     }
     Digest::of_bytes(lines.as_bytes())
 }

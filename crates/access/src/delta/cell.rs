@@ -5,14 +5,14 @@ use crate::PolicyRule;
 
 /// Verbs x groups x resources x subresources x names: every request of the product is allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Cell {
-    pub(super) verbs: Names,
-    pub(super) groups: Names,
-    pub(super) resources: Names,
+pub(crate) struct Cell {
+    pub(crate) verbs: Names,
+    pub(crate) groups: Names,
+    pub(crate) resources: Names,
     /// `""` is the resource itself.
-    pub(super) subresources: Names,
+    pub(crate) subresources: Names,
     /// `""` is a request without a name.
-    pub(super) names: Names,
+    pub(crate) names: Names,
 }
 
 /// How many pieces a subtraction may leave before it gives up and keeps the whole.
@@ -21,7 +21,7 @@ const PIECES: usize = 512;
 impl Cell {
     /// What a rule allows in the resource tree: one cell for each of its resources that is written
     /// in a way of its own.
-    pub(super) fn of(rule: &PolicyRule) -> Vec<Self> {
+    pub(crate) fn of(rule: &PolicyRule) -> Vec<Self> {
         let names = match rule.resource_names.is_empty() {
             true => Names::all(),
             false => Names::Only(rule.resource_names.iter().cloned().collect()),
@@ -59,7 +59,7 @@ impl Cell {
         cells
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.sides().iter().any(|side| side.is_empty())
     }
 
@@ -73,14 +73,14 @@ impl Cell {
         ]
     }
 
-    pub(super) fn covers(&self, other: &Self) -> bool {
+    pub(crate) fn covers(&self, other: &Self) -> bool {
         self.sides()
             .iter()
             .zip(other.sides())
             .all(|(mine, theirs)| mine.covers(theirs))
     }
 
-    pub(super) fn meets(&self, other: &Self) -> bool {
+    pub(crate) fn meets(&self, other: &Self) -> bool {
         self.sides()
             .iter()
             .zip(other.sides())
@@ -89,7 +89,7 @@ impl Cell {
 
     /// What is left of it without `others`: cells that do not overlap. Too many pieces, and it is
     /// left whole: rather too much is told than too little.
-    pub(super) fn without<'a>(&self, others: impl Iterator<Item = &'a Self>) -> Vec<Self> {
+    pub(crate) fn without<'a>(&self, others: impl Iterator<Item = &'a Self>) -> Vec<Self> {
         let mut pieces = vec![self.clone()];
         for other in others {
             pieces = pieces

@@ -16,7 +16,7 @@ pub(crate) enum Who {
 }
 
 impl Who {
-    pub(super) fn of(subject: &Subject, binding_namespace: &str) -> Option<Self> {
+    pub(crate) fn of(subject: &Subject, binding_namespace: &str) -> Option<Self> {
         match subject.kind.as_str() {
             "User" => Some(Self::User(subject.name.clone())),
             "Group" => Some(Self::Group(subject.name.clone())),

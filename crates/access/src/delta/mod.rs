@@ -4,12 +4,12 @@
 //! gives anyway is neither gained nor lost. A group is told of as a group, since nobody here knows
 //! its members; a subject that is in it by its name is not told of again.
 
-mod cell;
+pub(crate) mod cell;
 mod entry;
 mod holdings;
-mod names;
+pub(crate) mod names;
 mod unseen;
-mod url;
+pub(crate) mod url;
 
 #[cfg(test)]
 mod tests;

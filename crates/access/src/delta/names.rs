@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 /// A set of verbs, groups, resources or object names.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Names {
+pub(crate) enum Names {
     /// These.
     Only(BTreeSet<String>),
     /// Every name there is or could be, without these.
@@ -13,28 +13,28 @@ pub(super) enum Names {
 
 impl Names {
     /// Every name.
-    pub(super) fn all() -> Self {
+    pub(crate) fn all() -> Self {
         Self::AllBut(BTreeSet::new())
     }
 
     /// What a list of a rule means in which `*` stands for everything.
-    pub(super) fn of_rule(items: &[String]) -> Self {
+    pub(crate) fn of_rule(items: &[String]) -> Self {
         match items.iter().any(|item| item == "*") {
             true => Self::all(),
             false => Self::Only(items.iter().cloned().collect()),
         }
     }
 
-    pub(super) fn one(name: &str) -> Self {
+    pub(crate) fn one(name: &str) -> Self {
         Self::Only(BTreeSet::from([name.to_owned()]))
     }
 
     /// Whether no name is in it.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         matches!(self, Self::Only(names) if names.is_empty())
     }
 
-    pub(super) fn minus(&self, other: &Self) -> Self {
+    pub(crate) fn minus(&self, other: &Self) -> Self {
         match (self, other) {
             (Self::Only(a), Self::Only(b)) => Self::Only(a.difference(b).cloned().collect()),
             (Self::Only(a), Self::AllBut(b)) => Self::Only(a.intersection(b).cloned().collect()),
@@ -43,7 +43,7 @@ impl Names {
         }
     }
 
-    pub(super) fn and(&self, other: &Self) -> Self {
+    pub(crate) fn and(&self, other: &Self) -> Self {
         match (self, other) {
             (Self::Only(a), Self::Only(b)) => Self::Only(a.intersection(b).cloned().collect()),
             (Self::Only(a), Self::AllBut(b)) | (Self::AllBut(b), Self::Only(a)) => {
@@ -54,16 +54,16 @@ impl Names {
     }
 
     /// Whether every name of `other` is in it.
-    pub(super) fn covers(&self, other: &Self) -> bool {
+    pub(crate) fn covers(&self, other: &Self) -> bool {
         other.minus(self).is_empty()
     }
 
-    pub(super) fn meets(&self, other: &Self) -> bool {
+    pub(crate) fn meets(&self, other: &Self) -> bool {
         !self.and(other).is_empty()
     }
 
     /// The names, where they can be counted.
-    pub(super) fn counted(&self) -> Option<&BTreeSet<String>> {
+    pub(crate) fn counted(&self) -> Option<&BTreeSet<String>> {
         match self {
             Self::Only(names) => Some(names),
             Self::AllBut(_) => None,
@@ -71,7 +71,7 @@ impl Names {
     }
 
     /// As people read it: `*` for everything, and what is not in it.
-    pub(super) fn shown(&self) -> (Vec<String>, Vec<String>) {
+    pub(crate) fn shown(&self) -> (Vec<String>, Vec<String>) {
         match self {
             Self::Only(names) => (names.iter().cloned().collect(), Vec::new()),
             Self::AllBut(names) => (vec!["*".to_owned()], names.iter().cloned().collect()),

@@ -6,16 +6,16 @@ use crate::matching::url_matches;
 
 /// Verbs on the paths of one pattern, without those of others that lie within it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Paths {
-    pub(super) verbs: Names,
+pub(crate) struct Paths {
+    pub(crate) verbs: Names,
     /// A path, or a prefix before stars.
-    pub(super) pattern: String,
+    pub(crate) pattern: String,
     /// Patterns within it that are not meant.
-    pub(super) but: Vec<String>,
+    pub(crate) but: Vec<String>,
 }
 
 impl Paths {
-    pub(super) fn of(rule: &PolicyRule) -> Vec<Self> {
+    pub(crate) fn of(rule: &PolicyRule) -> Vec<Self> {
         let verbs = Names::of_rule(&rule.verbs);
         let paths = rule.non_resource_urls.iter().map(|pattern| Self {
             verbs: verbs.clone(),
@@ -27,7 +27,7 @@ impl Paths {
 
     /// What is left of it without `others`, which have no exceptions of their own. Two patterns
     /// either lie one within the other or share no path.
-    pub(super) fn without<'a>(&self, others: impl Iterator<Item = &'a Self>) -> Vec<Self> {
+    pub(crate) fn without<'a>(&self, others: impl Iterator<Item = &'a Self>) -> Vec<Self> {
         let mut pieces = vec![self.clone()];
         for other in others {
             pieces = pieces

@@ -47,13 +47,14 @@ pub(crate) fn run(args: &PlanArgs, session: &Session) -> Result<Exit, Failure> {
     let style = report::Style {
         json: args.json,
         markdown: args.markdown,
+        junit: args.junit,
     };
     // Before the plan is told: a file that cannot be written leaves no plan beside the error.
     let out = args.out.as_ref().filter(|_| planning.refused.is_empty());
     if let Some(out) = out {
         plan_file(args, &loaded, &planning, &targets).write(out)?;
     }
-    report::plan(&planning, &loaded, style, &session.ui);
+    report::plan(&planning, &loaded, style, &session.ui)?;
     if let Some(out) = out {
         session.ui.talk(&format!(
             "Saved the plan; to carry it out:\n  rbacform apply {}\n",

@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use rbacform_core::plan::AssertionResult;
 use rbacform_core::{Diagnostic, SourceMap};
 use rbacform_planner::{GateInput, Gates};
 use rbacform_stack::Stack;
 
 use crate::args::ValidateArgs;
+use crate::assertions::{self, Tested, World};
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -24,49 +26,95 @@ pub(crate) fn run(
         Ok(loaded) => loaded,
         // What is wrong is the answer here, not the lack of one.
         Err(failure) => {
-            report(&failure.diagnostics, &failure.sources, args.json, ui);
+            let found = Found::without_stack(failure.diagnostics);
+            report(&found, &failure.sources, args, ui)?;
             return Ok(failure.exit);
         }
     };
-    let mut found = loaded.warnings;
-    found.extend(rbacform_planner::dangling_bindings(
+    let mut warnings = loaded.warnings;
+    warnings.extend(rbacform_planner::dangling_bindings(
         &loaded.stack.resources,
         &SEMANTICS,
     ));
-    found.extend(rbacform_planner::check_together(
+    warnings.extend(rbacform_planner::check_together(
         &loaded.stack.resources,
         &SEMANTICS,
     ));
-    found.extend(crate::analysis::findings(
+    warnings.extend(crate::analysis::findings(
         &loaded.stack.resources,
         &loaded.stack.temporary,
     )?);
-    rbacform_core::diagnostic::sort(&mut found);
-    if found.iter().any(Diagnostic::is_error) {
-        report(&found, &loaded.sources, args.json, ui);
+    rbacform_core::diagnostic::sort(&mut warnings);
+    if warnings.iter().any(Diagnostic::is_error) {
+        let found = Found::without_stack(warnings);
+        report(&found, &loaded.sources, args, ui)?;
         return Ok(Exit::Failed);
     }
-    let gates = gates(&loaded.stack, &found, environment);
-    let mut wrong = gates.exceptions;
-    if !gates.refused.is_empty() || !wrong.is_empty() {
-        let exit = match wrong.is_empty() {
-            true => Exit::Refused,
-            false => Exit::Failed,
-        };
-        wrong.extend(gates.refused);
-        wrong.extend(gates.findings);
-        rbacform_core::diagnostic::sort(&mut wrong);
-        report(&wrong, &loaded.sources, args.json, ui);
-        return Ok(exit);
-    }
-    let found = gates.findings;
-    report(&found, &loaded.sources, args.json, ui);
-    if !args.json {
+    let tested = assertions(&loaded.stack, &loaded.sources)?;
+    let gates = gates(&loaded.stack, &warnings, environment);
+    let exit = match (&gates.exceptions, &gates.refused, &tested.failed) {
+        (exceptions, ..) if !exceptions.is_empty() => Exit::Failed,
+        (_, refused, failed) if refused.is_empty() && failed.is_empty() => Exit::Done,
+        _ => Exit::Refused,
+    };
+    let mut found = gates.exceptions;
+    found.extend(gates.refused);
+    found.extend(gates.findings);
+    found.extend(tested.failed);
+    rbacform_core::diagnostic::sort(&mut found);
+    let found = Found {
+        stack: loaded.stack.name.clone(),
+        diagnostics: found,
+        assertions: tested.results,
+    };
+    report(&found, &loaded.sources, args, ui)?;
+    if !args.json && !args.junit && exit == Exit::Done {
         let resources = loaded.stack.resources.len();
         let words = render::text::count(resources, "resource", "resources");
-        ui.talk(&format!("Stack {} is valid: {words}.\n", loaded.stack.name));
+        let tested = match found.assertions.as_slice() {
+            [] => String::new(),
+            some => format!("; {}", render::assertions::summary(some)),
+        };
+        ui.talk(&format!(
+            "Stack {} is valid: {words}{tested}.\n",
+            loaded.stack.name
+        ));
     }
-    Ok(Exit::Done)
+    Ok(exit)
+}
+
+/// What was found.
+struct Found {
+    stack: String,
+    diagnostics: Vec<Diagnostic>,
+    assertions: Vec<AssertionResult>,
+}
+
+impl Found {
+    /// Problems because of which there is no stack to speak of.
+    fn without_stack(diagnostics: Vec<Diagnostic>) -> Self {
+        Self {
+            stack: String::new(),
+            diagnostics,
+            assertions: Vec::new(),
+        }
+    }
+}
+
+/// The assertions, as far as files alone can tell.
+fn assertions(stack: &Stack, sources: &SourceMap) -> Result<Tested, Failure> {
+    if stack.assertions.is_empty() {
+        return Ok(Tested::default());
+    }
+    let facts = assertions::granted(&stack.resources).map_err(Failure::of_own_roles)?;
+    let sight = assertions::of_stack(&stack.resources);
+    let world = World {
+        facts: &facts,
+        sight: &sight,
+        policies: None,
+        is_part: false,
+    };
+    assertions::test(stack, &world, sources).map_err(Failure::of_own_roles)
 }
 
 /// The gates, as far as they can be asked without a world.
@@ -84,14 +132,20 @@ fn gates(stack: &Stack, found: &[Diagnostic], environment: &Environment) -> Gate
     })
 }
 
-fn report(found: &[Diagnostic], sources: &SourceMap, json: bool, ui: &Ui) {
-    if json {
-        ui.json(&render::diagnostics::Document::new(found, sources));
+fn report(found: &Found, sources: &SourceMap, args: &ValidateArgs, ui: &Ui) -> Result<(), Failure> {
+    let diagnostics = &found.diagnostics;
+    let told = |colours| render::diagnostics::diagnostics(diagnostics, sources, colours);
+    if args.json {
+        let document = render::diagnostics::Document::new(diagnostics, sources);
+        ui.json(&document.with_assertions(&found.assertions));
+    } else if args.junit {
+        // Without a stack there are no tests, and none is not as good as all of them passing.
+        if !found.stack.is_empty() {
+            ui.data(&render::junit::report(&found.stack, &found.assertions)?);
+        }
+        ui.alarm(&told(ui.colours_talk()));
     } else {
-        ui.data(&render::diagnostics::diagnostics(
-            found,
-            sources,
-            ui.colours_data(),
-        ));
+        ui.data(&told(ui.colours_data()));
     }
+    Ok(())
 }

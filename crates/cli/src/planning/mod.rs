@@ -1,5 +1,6 @@
 //! Planning: load -> read -> plan. Everything that `plan`, `apply`, `destroy` and `drift` share.
 
+mod assertions;
 mod document;
 mod google_preflight;
 mod identities;
@@ -22,7 +23,7 @@ use crate::failure::Failure;
 use crate::load::{LoadedStack, SEMANTICS};
 use crate::session::Session;
 use identities::Identities;
-use read::Reader;
+use read::{Reader, asserts};
 
 /// The instance of the Kubernetes provider.
 pub(crate) const KUBERNETES: &str = "kubernetes";
@@ -55,7 +56,7 @@ pub(crate) struct Planning {
     pub(crate) connection: Connection,
     /// Warnings of stack and plan that no exception lets pass.
     pub(crate) findings: Vec<Diagnostic>,
-    /// Why gates refuse the plan; empty where none does.
+    /// Why gates and assertions refuse the plan; empty where none does.
     pub(crate) refused: Vec<Diagnostic>,
     /// How the world was read: things a person should know.
     pub(crate) notes: Vec<String>,
@@ -92,6 +93,8 @@ pub(crate) async fn make_plan(
     planned.diagnostics.extend(dead);
     planned.diagnostics.append(&mut reader.warnings);
     let analysis = analyse(&request, &reader, &mut planned);
+    let mut tested = assertions::test(&request, &mut reader, &planned, &analysis, session).await?;
+    planned.diagnostics.append(&mut tested.untold);
     let identities = Identities::ask(&request, &planned, &mut reader).await?;
     let worlds = analysis.as_ref();
     let foreseen = preflight::preflight(&planned, &reader, worlds, &identities).await?;
@@ -101,9 +104,14 @@ pub(crate) async fn make_plan(
     if !gates.exceptions.is_empty() {
         return Err(not_a_plan(&request, gates.exceptions));
     }
-    let document = document::document(
-        &request, &planned, &reader, names, &gates, foreseen, session,
-    );
+    let document = Plan {
+        assertions: tested.results,
+        ..document::document(
+            &request, &planned, &reader, names, &gates, foreseen, session,
+        )
+    };
+    let mut refused = gates.refused;
+    refused.append(&mut tested.failed);
     Ok(Planning {
         document,
         planned,
@@ -112,7 +120,7 @@ pub(crate) async fn make_plan(
         analysis,
         connection: reader.connection,
         findings: gates.findings,
-        refused: gates.refused,
+        refused,
         notes: reader.notes,
     })
 }
@@ -131,7 +139,8 @@ fn dead_weight(request: &Request<'_>) -> Result<Vec<Diagnostic>, Failure> {
 /// Adds to a plan who gains and who loses what.
 fn analyse(request: &Request<'_>, reader: &Reader<'_>, planned: &mut Planned) -> Option<Worlds> {
     let (declared, sources) = (reader.declared(request), &request.loaded.sources);
-    let worlds = planned.changes.iter().any(analysis::changes_rbac).then(|| {
+    let matters = planned.changes.iter().any(analysis::changes_rbac) || asserts(request);
+    let worlds = matters.then(|| {
         let worlds = Worlds::of_plan(&reader.observed, &planned.changes, declared, sources);
         add_access(&mut planned.access, &worlds);
         worlds

@@ -50,7 +50,7 @@ impl<'r> Reader<'r> {
             Mode::Destroy if prior.exists() => &[],
             _ => &request.loaded.stack.resources,
         };
-        let queries = queries(desired, state);
+        let queries = queries(desired, state, asserts(request));
         let mut reader = Self {
             connection: Connection::none(),
             observed: ObservedSet::default(),
@@ -120,6 +120,23 @@ impl<'r> Reader<'r> {
                 }
             }
         }
+        self.look_up(wanted).await
+    }
+
+    /// Reads kinds of the cluster whole that were not asked for yet. Says whether there was any.
+    pub(super) async fn look_at(&mut self, kinds: &BTreeSet<String>) -> Result<bool, Failure> {
+        let kinds = kinds
+            .iter()
+            .map(|kind| (Text::from(KUBERNETES), Text::from(kind.as_str())))
+            .filter(|kind| !self.asked.contains(kind));
+        let wanted = kinds.map(|kind| (kind, BTreeSet::new())).collect();
+        self.look_up(wanted).await
+    }
+
+    async fn look_up(
+        &mut self,
+        wanted: BTreeMap<(Text, Text), BTreeSet<ObjectId>>,
+    ) -> Result<bool, Failure> {
         let queries: Vec<(Text, Query)> = wanted
             .into_iter()
             .filter(|((instance, _), _)| self.connection.providers.contains_key(instance.as_str()))
@@ -243,6 +260,12 @@ impl<'r> Reader<'r> {
     }
 }
 
+/// Whether a plan tests assertions about a cluster: whoever is bound to what then matters.
+pub(super) fn asserts(request: &Request<'_>) -> bool {
+    let mut assertions = request.loaded.stack.assertions.iter();
+    request.mode == Mode::Apply && assertions.any(|it| !it.claim.is_on_policies())
+}
+
 fn cannot_tell(role: &ObjectId) -> String {
     let place = role
         .namespace()
@@ -256,7 +279,7 @@ fn cannot_tell(role: &ObjectId) -> String {
 
 /// What each provider instance is asked: only those that the stack, its state or an interrupted
 /// apply speaks of.
-fn queries(desired: &[DesiredResource], state: &Loaded) -> BTreeMap<Text, Query> {
+fn queries(desired: &[DesiredResource], state: &Loaded, asserts: bool) -> BTreeMap<Text, Query> {
     let prior = &state.snapshot;
     let mut queries: BTreeMap<Text, Query> = BTreeMap::new();
     // What earlier runs left open, they may have made.
@@ -269,6 +292,9 @@ fn queries(desired: &[DesiredResource], state: &Loaded) -> BTreeMap<Text, Query>
             open.filter(|object| object.instance == provider)
                 .map(|object| object.kind.clone()),
         );
+        if asserts && provider == KUBERNETES {
+            kinds.extend(analysis::RBAC_KINDS.map(Text::from));
+        }
         if !kinds.is_empty() {
             let query = Query {
                 kinds,

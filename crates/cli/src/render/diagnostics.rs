@@ -2,6 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use rbacform_core::diagnostic::DiagnosticRecord;
+use rbacform_core::plan::AssertionResult;
 use rbacform_core::{Diagnostic, Severity, SourceMap, Span};
 use serde::Serialize;
 
@@ -148,6 +149,9 @@ impl Excerpt {
 pub(crate) struct Document<'a> {
     format: &'static str,
     diagnostics: Vec<DiagnosticRecord<'a>>,
+    /// What the stack's assertions came to, where it has any and they were tested.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    assertions: &'a [AssertionResult],
 }
 
 impl<'a> Document<'a> {
@@ -159,6 +163,12 @@ impl<'a> Document<'a> {
                 .iter()
                 .map(|diagnostic| diagnostic.record(sources))
                 .collect(),
+            assertions: &[],
         }
+    }
+
+    /// The same with what assertions came to.
+    pub(crate) fn with_assertions(self, assertions: &'a [AssertionResult]) -> Self {
+        Self { assertions, ..self }
     }
 }

@@ -1,11 +1,13 @@
 //! Plans and drift as Markdown, for a pull request.
 
 use rbacform_core::Plan;
-use rbacform_core::plan::{Drift, DriftKind, Unmanaged, UnmanagedPlace};
+use rbacform_core::plan::{
+    AssertionResult, AssertionStatus, Drift, DriftKind, Unmanaged, UnmanagedPlace,
+};
 
 use crate::render::drift::platforms_own;
 use crate::render::text::{count, safe};
-use crate::render::{access, changes, plan as text_plan, preflight, values};
+use crate::render::{access, assertions, changes, plan as text_plan, preflight, values};
 
 /// A plan.
 pub(crate) fn plan(plan: &Plan, user: Option<&str>) -> String {
@@ -59,6 +61,7 @@ pub(crate) fn plan(plan: &Plan, user: Option<&str>) -> String {
         plan.service_agents,
         plan.unmanaged_bootstrap,
     ));
+    text.push_str(&assertions(&plan.assertions));
     text.push_str(&refusals(plan));
     if !plan.findings.is_empty() {
         text.push_str("\n#### Findings\n\n");
@@ -104,6 +107,26 @@ pub(crate) fn worlds(plan: &Plan, user: Option<&str>) -> String {
         "{}\n",
         escape(plain(&crate::render::worlds::worlds(plan, user)).trim_end())
     )
+}
+
+/// How many assertions hold, and each that does not.
+fn assertions(all: &[AssertionResult]) -> String {
+    if all.is_empty() {
+        return String::new();
+    }
+    let summary = escape(&assertions::summary(all));
+    let mut text = format!("\n#### Assertions\n\n{summary}\n\n");
+    for result in all {
+        let word = match result.status {
+            AssertionStatus::Pass => continue,
+            AssertionStatus::Fail => "fails",
+            AssertionStatus::CannotTell => "cannot tell",
+        };
+        let told = assertions::told(result);
+        let told: Vec<String> = told.lines().map(|line| escape(line.trim())).collect();
+        text.push_str(&format!("- **{word}** {}\n", told.join("<br>")));
+    }
+    text
 }
 
 /// Drift.

@@ -4,7 +4,7 @@ use rbacform_core::Plan;
 use rbacform_core::plan::{Mode, Summary};
 
 use crate::render::text::{FAINT, STRONG, count, styled};
-use crate::render::{access, changes, drift, preflight, worlds};
+use crate::render::{access, assertions, changes, drift, preflight, worlds};
 
 /// The whole plan. Warnings are diagnostics and shown apart.
 pub(crate) fn plan(plan: &Plan, user: Option<&str>) -> String {
@@ -29,6 +29,7 @@ pub(crate) fn plan(plan: &Plan, user: Option<&str>) -> String {
         plan.service_agents,
         plan.unmanaged_bootstrap,
     ));
+    text.push_str(&assertions::section(&plan.assertions));
     text.push_str(&preflight::preflight(&plan.preflight));
     text.push('\n');
     text.push_str(&summary(&plan.summary));

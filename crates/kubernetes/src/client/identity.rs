@@ -13,6 +13,7 @@ use super::retry;
 
 const WHO: &str = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
 const WHAT: &str = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+const ANYBODY: &str = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
 
 #[derive(Deserialize)]
 struct SelfSubjectReview {
@@ -36,12 +37,12 @@ pub struct Identity {
 }
 
 #[derive(Deserialize)]
-struct SelfSubjectAccessReview {
+struct AccessReview {
     #[serde(default)]
     status: Review,
 }
 
-/// What the server's authorizers say to a question about ourselves.
+/// What the server's authorizers say to a question about somebody.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Review {
@@ -65,7 +66,16 @@ impl Reader {
         let body = json!({
             "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview", "spec": spec,
         });
-        let review: SelfSubjectAccessReview = self.review(WHAT, &body, &Subject::Access).await?;
+        let review: AccessReview = self.review(WHAT, &body, &Subject::Access).await?;
+        Ok(review.status)
+    }
+
+    /// Whether somebody may do something; `spec` is that of a SubjectAccessReview.
+    pub(crate) async fn may_somebody(&self, spec: &Value) -> Result<Review, ProviderError> {
+        let body = json!({
+            "apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec,
+        });
+        let review: AccessReview = self.review(ANYBODY, &body, &Subject::Access).await?;
         Ok(review.status)
     }
 

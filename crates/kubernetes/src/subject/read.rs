@@ -29,6 +29,18 @@ pub(crate) fn read(input: &mut Input<'_>, node: &Node, namespace: Option<&str>) 
     rule::set(subjects)
 }
 
+/// Reads one subject that no binding holds.
+pub(crate) fn one(input: &mut Input<'_>, node: &Node) -> Option<Value> {
+    match &node.kind {
+        NodeKind::String(text) => parse(input, text, node.span),
+        NodeKind::Reference(reference) => follow(input, reference, node.span),
+        _ => {
+            input.wrong_type(node, "subject", "a subject");
+            None
+        }
+    }
+}
+
 fn read_subject(
     input: &mut Input<'_>,
     node: &Node,

@@ -91,7 +91,11 @@ pub(crate) fn evaluate(
 }
 
 /// The elements of a `for_each`: of a map, or of a list of distinct strings.
-fn elements(raw: &Node, store: &Store, evaluation: &mut Evaluation<'_>) -> Option<Vec<Each>> {
+pub(crate) fn elements(
+    raw: &Node,
+    store: &Store,
+    evaluation: &mut Evaluation<'_>,
+) -> Option<Vec<Each>> {
     let scope = Scope { store, each: None };
     let node = evaluation.node(raw, &scope, Secrecy::Open);
     let element = |key: &Text, value: Data| Each {
@@ -168,7 +172,7 @@ impl Run<'_, '_> {
             each: each.as_ref(),
         };
         let before = evaluation.diagnostics.len();
-        let data = match declared(declaration.when.as_ref(), &scope, evaluation) {
+        let data = match is_declared(declaration.when.as_ref(), &scope, evaluation) {
             Some(true) => self.declared(&address, declaration, &scope, evaluation),
             Some(false) if key.is_none() => Some(Data::Absent(Arc::new(address.clone()))),
             Some(false) => None,
@@ -333,7 +337,7 @@ impl Run<'_, '_> {
 }
 
 /// Whether `when` is true. `None` where that was reported as wrong.
-fn declared(
+pub(crate) fn is_declared(
     when: Option<&Node>,
     scope: &Scope<'_>,
     evaluation: &mut Evaluation<'_>,

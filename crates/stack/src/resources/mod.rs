@@ -7,4 +7,4 @@ mod lifecycle;
 
 pub(crate) use check::check_arguments;
 pub(crate) use declare::{Declaration, declare};
-pub(crate) use instances::{Surroundings, evaluate};
+pub(crate) use instances::{Surroundings, elements, evaluate, is_declared};

@@ -15,6 +15,7 @@ use self::result::conclude;
 use self::saved::{refuse_stale, stale};
 use crate::again;
 use crate::args::{ApplyArgs, RunArgs, WorldArgs};
+use crate::assertions;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::load::{Known, LoadedStack, SEMANTICS, load};
@@ -258,7 +259,10 @@ async fn verified(
                 "interrupted before the world was verified; everything was applied",
             );
         }
-        failure.exit = Exit::Partial;
+        // What was to be done was done; that an assertion does not hold is another matter.
+        if failure.exit != Exit::Refused {
+            failure.exit = Exit::Partial;
+        }
     }
     report::failure(&failure, false, &session.ui);
     failure.exit
@@ -271,6 +275,7 @@ async fn verify(job: &Job<'_>, store: &LocalStore, session: &Session) -> Result<
         .map_err(unverifiable)?;
     let pending = planning.document.summary.pending();
     if pending == 0 {
+        verify_assertions(job, &planning, session).await?;
         session
             .ui
             .talk("Verified: the world is what the stack says.\n");
@@ -286,6 +291,44 @@ async fn verify(job: &Job<'_>, store: &LocalStore, session: &Session) -> Result<
         format!("everything was applied, yet {changes} pending"),
     )
     .help("somebody else is changing the same objects: `rbacform drift` tells what, and who"))
+}
+
+/// Do the stack's assertions hold, by what was just read and by the server's own word?
+async fn verify_assertions(
+    job: &Job<'_>,
+    planning: &Planning,
+    session: &Session,
+) -> Result<(), Failure> {
+    let stack = &job.loaded.stack;
+    if stack.assertions.is_empty() || job.mode != Mode::Apply {
+        return Ok(());
+    }
+    let refuse = |found: &[Diagnostic]| Failure {
+        exit: Exit::Refused,
+        ..Failure::of_stack(found.to_vec(), job.loaded.sources.clone())
+    };
+    if !planning.refused.is_empty() {
+        return Err(refuse(&planning.refused));
+    }
+    let (Some(cluster), Some(worlds)) = (planning.connection.kubernetes(), &planning.analysis)
+    else {
+        return Ok(());
+    };
+    let answers = assertions::ask(stack, &worlds.after, cluster).await?;
+    let Some(answers) = answers else {
+        let note = "note: the server may not be asked about others by this identity: what the \
+                    assertions say was tested on what was read only\n";
+        session.ui.talk(note);
+        return Ok(());
+    };
+    if !answers.refuted.is_empty() {
+        return Err(refuse(&answers.refuted));
+    }
+    let asked = render::text::count(answers.agreed, "question", "questions");
+    session.ui.talk(&format!(
+        "The assertions hold: the server agrees in {asked}.\n"
+    ));
+    Ok(())
 }
 
 async fn execute(

@@ -1,0 +1,290 @@
+//! Positive controls: an assertion is about something that exists. What would hold of a misspelt
+//! name holds of nothing.
+
+use rbacform_core::assertion::Target;
+use rbacform_core::{Assertion, Claim, Deed, hint};
+
+use super::asker::user;
+use super::known::{self, Known};
+use super::region::{names, rules, split};
+use super::told::{Nowhere, Part, Reason};
+use super::world::Planned;
+use crate::delta::{Bound, Who, bindings};
+use crate::resources;
+use crate::subject::{ANONYMOUS, AUTHENTICATED, MASTERS, UNAUTHENTICATED, split_service_account};
+
+/// Whether something exists.
+pub(super) enum Control {
+    Exists,
+    Nowhere(Box<Nowhere>),
+    Untold(Reason),
+}
+
+/// The methods by which paths are asked for.
+const METHODS: [&str; 7] = ["get", "post", "put", "patch", "delete", "head", "options"];
+
+/// The namespaces that every cluster has.
+const NAMESPACES: [&str; 4] = ["default", "kube-system", "kube-public", "kube-node-lease"];
+
+/// The controls of verbs, resources and namespaces, those of which something is wrong first.
+pub(super) fn of_deed(assertion: &Assertion, world: &Planned<'_>) -> Vec<Control> {
+    let (Claim::Can(_, deed) | Claim::Cannot(_, deed) | Claim::WhoCan(deed, _)) = &assertion.claim
+    else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for target in &deed.resources {
+        found.push(scope(target, deed));
+        if !assertion.custom {
+            found.push(resource(target, world));
+        }
+    }
+    if !assertion.custom {
+        found.extend(deed.verbs.iter().map(|verb| of_verb(verb, deed, world)));
+    }
+    found.extend(deed.namespaces.iter().map(|name| namespace(name, world)));
+    // That one of them exists nowhere is certain, whatever else is not known.
+    found.sort_by_key(|control| !matches!(control, Control::Nowhere(_)));
+    found
+}
+
+fn nowhere(part: Part, message: String, help: String) -> Control {
+    Control::Nowhere(Box::new(Nowhere {
+        part,
+        message,
+        help,
+    }))
+}
+
+/// Resources without a namespace are not asked for in one.
+fn scope(target: &Target, deed: &Deed) -> Control {
+    let (base, _) = split(&target.name);
+    let known = of_group(base, target);
+    let is_namespaced = known.iter().any(|it| it.is_namespaced);
+    if deed.namespaces.is_empty() || known.is_empty() || is_namespaced {
+        return Control::Exists;
+    }
+    let help = match base {
+        "namespaces" => "leave `namespace` out; `resource_names` says which one is meant",
+        _ => "leave `namespace` out",
+    };
+    let message = format!("`{base}` are in no namespace");
+    nowhere(Part::Namespace, message, help.to_owned())
+}
+
+fn of_group(base: &str, target: &Target) -> Vec<Known> {
+    let mut known = known::named(base);
+    let group = target.api_group.as_deref();
+    known.retain(|it| group.is_none_or(|group| group == it.group || group == "*"));
+    known
+}
+
+/// A resource is one of the API server's own, or a rule names it.
+fn resource(target: &Target, world: &Planned<'_>) -> Control {
+    if target.name.starts_with('/') {
+        return Control::Exists;
+    }
+    let (base, subresource) = split(&target.name);
+    let has = |known: &Known| subresource == "*" || known.has(subresource);
+    let any = |name: &str| name == "*" || name == base;
+    if base == "*" || of_group(base, target).iter().any(has) {
+        return Control::Exists;
+    }
+    let named = rules(world.facts).any(|rule| {
+        let of_group = |group: &str| {
+            let mut groups = rule.api_groups.iter();
+            groups.any(|held| held == "*" || group == "*" || held == group)
+        };
+        target.api_group.as_deref().is_none_or(of_group)
+            && match subresource {
+                "" => names(rule, base),
+                _ => rule.resources.iter().any(|held| {
+                    let (held, its) = split(held);
+                    its == subresource && any(held)
+                }),
+            }
+    });
+    if named {
+        return Control::Exists;
+    }
+    let group = match target.api_group.as_deref() {
+        None | Some("") => String::new(),
+        Some(group) => format!(" of `{group}`"),
+    };
+    let message = format!(
+        "`{}`{group} is none of the cluster's own resources, and no rule names it",
+        target.name
+    );
+    of_rules(
+        world,
+        Part::Resource,
+        message,
+        meant(base, subresource, target),
+    )
+}
+
+/// What no rule names exists nowhere, if all of them are known.
+fn of_rules(world: &Planned<'_>, part: Part, message: String, help: String) -> Control {
+    let missing: Vec<&str> = ["Role", "ClusterRole"]
+        .into_iter()
+        .filter(|kind| !world.sight.is_whole(kind))
+        .collect();
+    match missing.is_empty() {
+        true => nowhere(part, message, help),
+        false => Control::Untold(Reason::new(format!("{message} that is known"), &missing)),
+    }
+}
+
+fn meant(base: &str, subresource: &str, target: &Target) -> String {
+    let known = known::named(base);
+    let closest = match known.first() {
+        Some(known) if !known.has(subresource) => {
+            let closest = hint::closest(subresource, known.subresources.iter().copied());
+            closest.map(|sub| format!("{base}/{sub}"))
+        }
+        Some(known) => Some(match known.group {
+            "" => format!("{base}` with `api_group = \"\""),
+            group => format!("{base}.{group}"),
+        }),
+        None => match resources::called(base, None) {
+            Some(resource) => Some(resource.name.to_owned()),
+            None => {
+                let names = resources::all().map(|resource| resource.name);
+                hint::closest(base, names).map(str::to_owned)
+            }
+        },
+    };
+    match closest {
+        Some(closest) if closest != target.name.as_str() => format!("did you mean `{closest}`?"),
+        _ => "if it is one of a custom resource definition, say `custom = true`".to_owned(),
+    }
+}
+
+fn of_verb(verb: &str, deed: &Deed, world: &Planned<'_>) -> Control {
+    let paths = deed
+        .resources
+        .iter()
+        .any(|target| target.name.starts_with('/'));
+    let known: &[&str] = match paths {
+        true => &METHODS,
+        false => &resources::VERBS,
+    };
+    let by_rule = || rules(world.facts).any(|rule| rule.verbs.iter().any(|held| held == verb));
+    if verb == "*" || known.contains(&verb) || by_rule() {
+        return Control::Exists;
+    }
+    let help = match hint::closest(verb, known.iter().copied()) {
+        Some(closest) => format!("did you mean `{closest}`?"),
+        None => "if something asks for this verb all the same, say `custom = true`".to_owned(),
+    };
+    let message = format!("`{verb}` is none of the verbs that are asked for, and no rule names it");
+    of_rules(world, Part::Verbs, message, help)
+}
+
+fn namespace(name: &str, world: &Planned<'_>) -> Control {
+    if NAMESPACES.contains(&name) || world.sight.namespaces.contains(name) {
+        return Control::Exists;
+    }
+    let message = format!("there is no namespace `{name}`");
+    if !world.sight.is_whole("Namespace") {
+        let message = format!("whether there is a namespace `{name}` is not known");
+        return Control::Untold(Reason::new(message, &["Namespace"]));
+    }
+    let known = world.sight.namespaces.iter().map(String::as_str);
+    let help = match hint::closest(name, known) {
+        Some(closest) => format!("did you mean `{closest}`?"),
+        None => "declare it, or mend the name".to_owned(),
+    };
+    nowhere(Part::Namespace, message, help)
+}
+
+/// The control of the subject of a claim that it holds nothing, or no more than something.
+pub(super) fn of_subject(assertion: &Assertion, world: &Planned<'_>) -> Control {
+    let (Claim::Cannot(asker, _) | Claim::CanOnly(asker, _)) = &assertion.claim else {
+        return Control::Exists;
+    };
+    if assertion.known {
+        return Control::Exists;
+    }
+    let subject = asker.subject.as_str();
+    match subject.strip_prefix("group:") {
+        Some(group) => of_group_named(group, subject, world),
+        None => of_user(&user(asker).name, world),
+    }
+}
+
+fn of_user(name: &str, world: &Planned<'_>) -> Control {
+    let subject = Who::User(name.to_owned()).spelled();
+    if name == ANONYMOUS || is_named(&subject, world) {
+        return Control::Exists;
+    }
+    let Some((home, account)) = split_service_account(name) else {
+        return of_bindings(&subject, world);
+    };
+    let known = format!("{home}/{account}");
+    if world.sight.service_accounts.contains(&known) {
+        return Control::Exists;
+    }
+    if account == "default" {
+        return namespace(home, world);
+    }
+    if world.sight.is_whole("ServiceAccount") {
+        return of_bindings(&subject, world);
+    }
+    let message = format!("whether there is a service account `{known}` is not known");
+    Control::Untold(Reason::new(message, &["ServiceAccount"]))
+}
+
+fn of_group_named(group: &str, subject: &str, world: &Planned<'_>) -> Control {
+    let own = [
+        AUTHENTICATED,
+        UNAUTHENTICATED,
+        MASTERS,
+        "system:serviceaccounts",
+        "system:nodes",
+    ];
+    if own.contains(&group) || is_named(subject, world) {
+        return Control::Exists;
+    }
+    match group.strip_prefix("system:serviceaccounts:") {
+        Some(home) => namespace(home, world),
+        None => of_bindings(subject, world),
+    }
+}
+
+/// Whether a binding or a grant names a subject.
+fn is_named(subject: &str, world: &Planned<'_>) -> bool {
+    let spelled = |bound: Bound<'_>| {
+        let mut subjects = bound.subjects.iter();
+        subjects
+            .any(|held| Who::of(held, bound.namespace).is_some_and(|who| who.spelled() == subject))
+    };
+    world.sight.named.contains(subject) || bindings(world.facts).any(spelled)
+}
+
+/// Somebody of whom only bindings could tell.
+fn of_bindings(subject: &str, world: &Planned<'_>) -> Control {
+    let missing: Vec<&str> = ["RoleBinding", "ClusterRoleBinding"]
+        .into_iter()
+        .filter(|kind| !world.sight.is_whole(kind))
+        .collect();
+    if !missing.is_empty() {
+        let message = format!("nothing that is known names `{subject}`");
+        return Control::Untold(Reason::new(message, &missing));
+    }
+    let mut known: Vec<String> = bindings(world.facts)
+        .flat_map(|bound| {
+            let subjects = bound.subjects.iter();
+            subjects.filter_map(move |held| Who::of(held, bound.namespace))
+        })
+        .map(|who| who.spelled())
+        .collect();
+    known.sort();
+    known.dedup();
+    let help = match hint::closest(subject, known.iter().map(String::as_str)) {
+        Some(closest) => format!("did you mean `{closest}`?"),
+        None => "mend the name, or say `known = true` if somebody of that name exists".to_owned(),
+    };
+    let message = format!("`{subject}` exists nowhere: no binding and no grant names it");
+    nowhere(Part::Subject, message, help)
+}

@@ -1,0 +1,169 @@
+//! Positive controls: assertions about what exists nowhere.
+
+use rbacform_core::{Assertion, Claim};
+use serde_json::json;
+
+use super::tests::{asker, assertion, binding, deed, facts, role, whole};
+use super::*;
+use crate::Facts;
+
+fn world() -> Facts {
+    facts(&[
+        role(
+            "a",
+            "r",
+            json!([
+                {"apiGroups": ["argoproj.io"], "resources": ["workflows", "workflows/retry"], "verbs": ["submit"]},
+            ]),
+        ),
+        binding(
+            "a",
+            "b",
+            ("Role", "r"),
+            json!([{"kind": "User", "name": "ana"}]),
+        ),
+    ])
+}
+
+fn cannot(subject: &str, verb: &str, resource: &str, namespaces: &[&str]) -> Assertion {
+    assertion(Claim::Cannot(
+        asker(subject),
+        deed(&[verb], resource, namespaces),
+    ))
+}
+
+fn verdict(assertion: &Assertion, sight: &Sight) -> Verdict {
+    check(assertion, &Planned::new(&world(), sight).unwrap())
+}
+
+#[test]
+fn a_subject_that_nothing_names_is_an_error_unless_it_is_known() {
+    let mut zoe = cannot("user:zoe", "get", "pods", &["a"]);
+    let nobody = verdict(&zoe, &whole());
+    assert_eq!((nobody.status, nobody.part), (Status::Fail, Part::Subject));
+    assert!(nobody.is_nowhere);
+    zoe.known = true;
+    assert_eq!(verdict(&zoe, &whole()).status, Status::Pass);
+    let granted = Sight {
+        named: ["user:zoe".to_owned()].into(),
+        ..whole()
+    };
+    zoe.known = false;
+    assert_eq!(
+        verdict(&zoe, &granted).status,
+        Status::Pass,
+        "a grant elsewhere names her"
+    );
+    let ama = verdict(&cannot("user:ama", "get", "pods", &["a"]), &whole());
+    assert_eq!(ama.help.as_deref(), Some("did you mean `user:ana`?"));
+}
+
+#[test]
+fn a_service_account_may_be_live_declared_or_the_default_one() {
+    let status = |subject: &str, sight: &Sight| {
+        verdict(&cannot(subject, "get", "pods", &["a"]), sight).status
+    };
+    assert_eq!(status("serviceaccount:a/x", &whole()), Status::Pass);
+    assert_eq!(status("serviceaccount:b/default", &whole()), Status::Pass);
+    assert_eq!(status("serviceaccount:a/y", &whole()), Status::Fail);
+    assert_eq!(status("serviceaccount:c/default", &whole()), Status::Fail);
+    let mut unread = whole();
+    unread.whole.remove("ServiceAccount");
+    let untold = verdict(
+        &cannot("serviceaccount:a/y", "get", "pods", &["a"]),
+        &unread,
+    );
+    assert_eq!(untold.status, Status::CannotTell);
+    assert_eq!(untold.missing, ["ServiceAccount".to_owned()].into());
+}
+
+#[test]
+fn groups_that_every_cluster_has_exist() {
+    for group in [
+        "system:authenticated",
+        "system:serviceaccounts",
+        "system:serviceaccounts:a",
+    ] {
+        let group = format!("group:{group}");
+        let found = verdict(&cannot(&group, "get", "pods", &["b"]), &whole());
+        assert_eq!(found.status, Status::Pass, "{group}");
+    }
+    let typo = verdict(
+        &cannot("group:system:autenticated", "get", "pods", &["b"]),
+        &whole(),
+    );
+    assert!(typo.is_nowhere);
+}
+
+#[test]
+fn a_namespace_that_is_nowhere_is_an_error() {
+    let nowhere = verdict(&cannot("user:ana", "get", "pods", &["prod"]), &whole());
+    assert_eq!((nowhere.is_nowhere, nowhere.part), (true, Part::Namespace));
+    let mut unread = whole();
+    unread.whole.remove("Namespace");
+    let untold = verdict(&cannot("user:ana", "get", "pods", &["prod"]), &unread);
+    assert_eq!(untold.status, Status::CannotTell);
+    assert_eq!(untold.missing, ["Namespace".to_owned()].into());
+    let own = verdict(
+        &cannot("user:ana", "get", "pods", &["kube-system"]),
+        &unread,
+    );
+    assert_eq!(own.status, Status::Pass);
+}
+
+#[test]
+fn a_resource_is_the_servers_own_or_named_by_a_rule_or_said_to_be_custom() {
+    let told =
+        |verb: &str, resource: &str| verdict(&cannot("user:ana", verb, resource, &["b"]), &whole());
+    for known in [
+        "pods",
+        "pods/log",
+        "workflows",
+        "workflows/retry",
+        "deployments/scale",
+    ] {
+        assert_eq!(told("get", known).status, Status::Pass, "{known}");
+    }
+    for (unknown, help) in [
+        ("pod", "did you mean `pods`?"),
+        ("deploy", "did you mean `deployments`?"),
+        ("secrtes", "did you mean `secrets`?"),
+        ("pods/logs", "did you mean `pods/log`?"),
+        (
+            "widgets",
+            "if it is one of a custom resource definition, say `custom = true`",
+        ),
+    ] {
+        let found = told("get", unknown);
+        assert_eq!(
+            (found.is_nowhere, found.part),
+            (true, Part::Resource),
+            "{unknown}"
+        );
+        assert_eq!(found.help.as_deref(), Some(help));
+    }
+    let mut widgets = cannot("user:ana", "get", "widgets", &["b"]);
+    widgets.custom = true;
+    assert_eq!(verdict(&widgets, &whole()).status, Status::Pass);
+    let mut unread = whole();
+    unread.whole.remove("ClusterRole");
+    widgets.custom = false;
+    assert_eq!(verdict(&widgets, &unread).status, Status::CannotTell);
+}
+
+#[test]
+fn a_verb_that_nothing_asks_for_is_an_error() {
+    let told = |verb: &str| verdict(&cannot("user:ana", verb, "pods", &["b"]), &whole());
+    assert_eq!(told("submit").status, Status::Pass, "a rule names it");
+    let typo = told("gett");
+    assert_eq!((typo.is_nowhere, typo.part), (true, Part::Verbs));
+    assert_eq!(typo.help.as_deref(), Some("did you mean `get`?"));
+    assert!(told("GET").is_nowhere);
+}
+
+#[test]
+fn what_is_in_no_namespace_is_not_asked_for_in_one() {
+    let found = verdict(&cannot("user:ana", "get", "nodes", &["a"]), &whole());
+    assert_eq!((found.is_nowhere, found.part), (true, Part::Namespace));
+    assert_eq!(found.message, "`nodes` are in no namespace");
+}

@@ -1,0 +1,64 @@
+//! The assertions of a plan, tested on the world as it will be.
+
+use rbacform_access::assert::Policies;
+use rbacform_access::{Facts, google};
+use rbacform_core::plan::Mode;
+use rbacform_planner::Planned;
+
+use super::Request;
+use super::read::{Reader, asserts};
+use crate::analysis::Worlds;
+use crate::assertions::policies::{self, Published};
+use crate::assertions::{self, Tested, World};
+use crate::failure::Failure;
+use crate::session::Session;
+
+/// Tests them. What they need to know besides roles and bindings is read where it matters: whether a
+/// namespace or a service account exists that the stack does not declare.
+pub(super) async fn test(
+    request: &Request<'_>,
+    reader: &mut Reader<'_>,
+    planned: &Planned,
+    worlds: &Option<Worlds>,
+    session: &Session,
+) -> Result<Tested, Failure> {
+    if request.mode != Mode::Apply || request.loaded.stack.assertions.is_empty() {
+        return Ok(Tested::default());
+    }
+    let none = Facts::default();
+    let facts = worlds.as_ref().map_or(&none, |worlds| &worlds.after);
+    let now = session.environment.now.as_second();
+    let mut tested = once(request, reader, planned, facts, now)?;
+    if asserts(request) && reader.look_at(&tested.missing).await? {
+        tested = once(request, reader, planned, facts, now)?;
+    }
+    Ok(tested)
+}
+
+fn once(
+    request: &Request<'_>,
+    reader: &Reader<'_>,
+    planned: &Planned,
+    facts: &Facts,
+    now: i64,
+) -> Result<Tested, Failure> {
+    let declared = reader.declared(request);
+    let sight = assertions::of_plan(&reader.observed, &planned.changes, declared);
+    let policies = policies::after(&reader.observed, &planned.changes, declared);
+    let pool = reader.connection.pool.as_ref();
+    let world = World {
+        facts,
+        sight: &sight,
+        policies: Some(Policies {
+            evaluator: google::Evaluator {
+                facts: &policies,
+                roles: &Published,
+                now,
+            },
+            pool: pool.map(|pool| pool.name.trim_end_matches(".svc.id.goog")),
+        }),
+        is_part: !request.targets.is_empty(),
+    };
+    assertions::test(&request.loaded.stack, &world, &request.loaded.sources)
+        .map_err(Failure::of_own_roles)
+}
