@@ -9,7 +9,7 @@
 //!   refuses because of it.
 //! - [`aggregate`] computes the rules of aggregated cluster roles.
 //! - [`impersonation`] tells what the server asks of whoever acts as somebody else.
-//! - [`assert`] tests what a stack says must hold.
+//! - [`mod@assert`] tests what a stack says must hold.
 //! - [`delta()`] compares two worlds: who gains and who loses what.
 //! - [`findings`] tells of rules that never match and of grants that another gives already.
 //! - [`preflight`] tells which writes of a plan the server will refuse, and what to grant.
