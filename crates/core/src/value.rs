@@ -78,7 +78,12 @@ impl Map {
     /// Removes `key`, giving back what it held.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
         let index = self.position(key).ok()?;
-        Some(self.0.remove(index).1)
+        let (_, held) = self.0.remove(index);
+        if self.0.is_empty() {
+            // What carried only our mark keeps no room for it.
+            self.0 = Vec::new();
+        }
+        Some(held)
     }
 
     /// Whether `key` is set.
