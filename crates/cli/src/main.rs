@@ -12,6 +12,7 @@ mod environment;
 mod exit;
 mod failpoint;
 mod failure;
+mod google_roles;
 mod load;
 mod place;
 mod planfile;

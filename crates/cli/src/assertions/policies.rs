@@ -2,24 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use rbacform_access::google::{Facts, Roles};
+use rbacform_access::google::Facts;
 use rbacform_core::{Action, Change, DesiredResource, ObjectId, ObservedSet, Value};
-use rbacform_gcp::roles;
 
 use crate::planning::GOOGLE;
-
-/// What Google publishes of its own roles.
-pub(crate) struct Published;
-
-impl Roles for Published {
-    fn holds(&self, role: &str, permission: &str) -> Option<bool> {
-        Some(roles::permissions(role)?.contains(&permission))
-    }
-
-    fn permissions(&self, role: &str) -> Option<Vec<&str>> {
-        roles::permissions(role)
-    }
-}
 
 /// The policies that were read, with a plan's changes: every one is known whole.
 pub(crate) fn after(

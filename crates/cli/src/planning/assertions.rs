@@ -8,9 +8,10 @@ use rbacform_planner::Planned;
 use super::Request;
 use super::read::{Reader, asserts};
 use crate::analysis::Worlds;
-use crate::assertions::policies::{self, Published};
+use crate::assertions::policies;
 use crate::assertions::{self, Tested, World};
 use crate::failure::Failure;
+use crate::google_roles;
 use crate::session::Session;
 
 /// Tests them. What they need to know besides roles and bindings is read where it matters: whether a
@@ -52,7 +53,7 @@ fn once(
         policies: Some(Policies {
             evaluator: google::Evaluator {
                 facts: &policies,
-                roles: &Published,
+                roles: &google_roles::Table,
                 now,
             },
             pool: pool.map(|pool| pool.name.trim_end_matches(".svc.id.goog")),

@@ -6,7 +6,6 @@ mod decision;
 mod diff;
 mod live;
 mod question;
-mod roles;
 mod what;
 mod who;
 mod world;

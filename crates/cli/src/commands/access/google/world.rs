@@ -8,7 +8,7 @@ use rbacform_core::{ObjectId, StateSnapshot, Value};
 use rbacform_kubernetes::Settings;
 
 use super::live::Live;
-use super::roles::Table;
+use crate::google_roles;
 use crate::load::LoadedStack;
 use crate::planning::{GOOGLE, KUBERNETES};
 
@@ -128,7 +128,7 @@ impl Google {
         Bridge {
             google: Evaluator {
                 facts: &self.facts,
-                roles: &Table,
+                roles: &google_roles::Table,
                 now,
             },
             kubernetes,

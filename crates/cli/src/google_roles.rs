@@ -1,0 +1,33 @@
+//! Google's own roles, from the table in this program.
+
+use rbacform_access::google::Roles;
+use rbacform_gcp::roles;
+
+/// The table. Of a role that nothing is published of it says nothing: neither yes nor no.
+pub(crate) struct Table;
+
+impl Roles for Table {
+    fn holds(&self, role: &str, permission: &str) -> Option<bool> {
+        roles::holds(role, permission)
+    }
+
+    fn permissions(&self, role: &str) -> Option<Vec<&str>> {
+        roles::permissions(role).filter(|held| !held.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_of_which_nothing_is_published_is_neither_yes_nor_no() {
+        let untold = roles::all().find(|role| {
+            let held = roles::permissions(role);
+            held.is_some_and(|held| held.is_empty())
+        });
+        let untold = untold.expect("a few are in the data");
+        assert_eq!(Table.holds(&untold, "storage.objects.get"), None);
+        assert_eq!(Table.permissions(&untold), None);
+    }
+}
