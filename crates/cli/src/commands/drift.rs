@@ -26,17 +26,8 @@ pub(crate) fn run(args: &DriftArgs, session: &Session) -> Result<Exit, Failure> 
         args.state.state.as_deref(),
         args.world.sandbox,
     );
-    let request = Request {
-        loaded: &loaded,
-        store: &store,
-        world: &args.world,
-        // What would be done about it is the plan's business, and so are objects in the way.
-        mode: Mode::RefreshOnly,
-        adopt: false,
-        targets: &[],
-        lineage: None,
-        ask_identity: false,
-    };
+    // What would be done about it is the plan's business, and so are objects in the way.
+    let request = Request::to_look(Mode::RefreshOnly, &loaded, &store, &args.world);
     let planning = session.read(|| make_plan(request, session))?;
     show(args, &loaded, &planning, session);
     let document = &planning.document;

@@ -38,16 +38,7 @@ pub(crate) fn run(args: &StateRecoverArgs, session: &Session) -> Result<Exit, Fa
     let _lock = store.lock(lock_info(session))?;
     let remains = store.remains()?;
     refuse_what_is_not_lost(args, &remains)?;
-    let request = Request {
-        loaded: &loaded,
-        store: &store,
-        world: &args.world,
-        mode: Mode::Apply,
-        adopt: false,
-        targets: &[],
-        lineage: None,
-        ask_identity: false,
-    };
+    let request = Request::to_look(Mode::Apply, &loaded, &store, &args.world);
     let seen = session.read(|| observe(&request, session))?;
     let known = remains.current.clone().or(remains.backup.clone());
     let known = known.unwrap_or_else(|| StateSnapshot::empty(&stack.name, stack.env.clone()));

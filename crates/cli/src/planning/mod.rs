@@ -44,6 +44,27 @@ pub(crate) struct Request<'a> {
     pub(crate) ask_identity: bool,
 }
 
+impl<'a> Request<'a> {
+    /// To look at the worlds of a stack: nothing is taken over, and all of it is meant.
+    pub(crate) fn to_look(
+        mode: Mode,
+        loaded: &'a LoadedStack,
+        store: &'a LocalStore,
+        world: &'a WorldArgs,
+    ) -> Self {
+        Self {
+            loaded,
+            store,
+            world,
+            mode,
+            adopt: false,
+            targets: &[],
+            lineage: None,
+            ask_identity: false,
+        }
+    }
+}
+
 /// A plan and all it follows from.
 pub(crate) struct Planning {
     pub(crate) document: Plan,
@@ -51,7 +72,6 @@ pub(crate) struct Planning {
     pub(crate) settled: Settled,
     pub(crate) worlds: BTreeMap<String, WorldPin>,
     /// The access worlds before and after it, where it changes who may do what on a cluster.
-    #[allow(dead_code)]
     pub(crate) analysis: Option<Worlds>,
     pub(crate) connection: Connection,
     /// Warnings of stack and plan that no exception lets pass.

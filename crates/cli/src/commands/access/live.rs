@@ -48,16 +48,7 @@ pub(super) fn read(
         args.state.state.as_deref(),
         args.world.sandbox,
     );
-    let request = Request {
-        loaded,
-        store: &store,
-        world: &args.world,
-        mode: Mode::Apply,
-        adopt: false,
-        targets: &[],
-        lineage: None,
-        ask_identity: false,
-    };
+    let request = Request::to_look(Mode::Apply, loaded, &store, &args.world);
     session.read(|| async {
         let instances = BTreeSet::from([KUBERNETES]);
         let connection = Connection::open(&request, &instances, session).await?;

@@ -43,16 +43,7 @@ pub(in super::super) fn read(
         args.state.state.as_deref(),
         args.world.sandbox,
     );
-    let request = Request {
-        loaded,
-        store: &store,
-        world: &args.world,
-        mode: Mode::Apply,
-        adopt: false,
-        targets: &[],
-        lineage: None,
-        ask_identity: false,
-    };
+    let request = Request::to_look(Mode::Apply, loaded, &store, &args.world);
     session.read(|| async {
         let mut instances = BTreeSet::from([GOOGLE]);
         if has_cluster(loaded) {
