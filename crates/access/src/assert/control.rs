@@ -17,6 +17,8 @@ use crate::subject::{ANONYMOUS, AUTHENTICATED, MASTERS, UNAUTHENTICATED, split_s
 pub(super) enum Control {
     Exists,
     Nowhere(Box<Nowhere>),
+    /// Nothing that is known names it, and what would is not known whole.
+    Doubtful(Box<Nowhere>, Reason),
     Untold(Reason),
 }
 
@@ -79,14 +81,13 @@ fn of_group(base: &str, target: &Target) -> Vec<Known> {
     known
 }
 
-/// A resource is one of the API server's own, or a rule names it.
+/// A resource is one of the API server's own, or a rule names it; `*` names none.
 fn resource(target: &Target, world: &Planned<'_>) -> Control {
     if target.name.starts_with('/') {
         return Control::Exists;
     }
     let (base, subresource) = split(&target.name);
     let has = |known: &Known| subresource == "*" || known.has(subresource);
-    let any = |name: &str| name == "*" || name == base;
     if base == "*" || of_group(base, target).iter().any(has) {
         return Control::Exists;
     }
@@ -100,7 +101,7 @@ fn resource(target: &Target, world: &Planned<'_>) -> Control {
                 "" => names(rule, base),
                 _ => rule.resources.iter().any(|held| {
                     let (held, its) = split(held);
-                    its == subresource && any(held)
+                    its == subresource && held == base
                 }),
             }
     });
@@ -131,7 +132,16 @@ fn of_rules(world: &Planned<'_>, part: Part, message: String, help: String) -> C
         .collect();
     match missing.is_empty() {
         true => nowhere(part, message, help),
-        false => Control::Untold(Reason::new(format!("{message} that is known"), &missing)),
+        false => {
+            let message = format!("{message} that is known");
+            let reason = Reason::new(message.clone(), &missing);
+            let nowhere = Nowhere {
+                part,
+                message,
+                help,
+            };
+            Control::Doubtful(Box::new(nowhere), reason)
+        }
     }
 }
 

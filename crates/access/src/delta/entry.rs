@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::cell::Cell;
 use super::holdings::{Holding, Through};
-use super::names::Names;
+use super::names::{Names, of_groups};
 use super::url::Paths;
 
 /// One thing a subject gains or loses.
@@ -234,10 +234,7 @@ fn joined(names: &Names) -> String {
 }
 
 fn words(cell: &Cell) -> String {
-    let group = match joined(&cell.groups) {
-        group if group.is_empty() => String::new(),
-        group => format!(".{group}"),
-    };
+    let thing = of_groups(&resource(cell), &cell.groups.shown().0);
     let names = match cell.names.counted() {
         Some(names) => {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -245,7 +242,7 @@ fn words(cell: &Cell) -> String {
         }
         None => String::new(),
     };
-    format!("{} {}{group}{names}", joined(&cell.verbs), resource(cell))
+    format!("{} {thing}{names}", joined(&cell.verbs))
 }
 
 fn listed(what: &str, items: &[String]) -> Option<String> {

@@ -3,6 +3,7 @@
 mod change;
 mod findings;
 pub(crate) mod overlay;
+mod weight;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +16,7 @@ use crate::planning::KUBERNETES;
 
 pub(crate) use change::{ANYBODY, access_change, locate};
 pub(crate) use findings::findings;
+pub(crate) use weight::{Weight, by_weight, weight};
 
 /// The kinds that say who may do what on a cluster.
 pub(crate) const RBAC_KINDS: [&str; 4] =

@@ -151,7 +151,8 @@ fn dead_weight(request: &Request<'_>) -> Result<Vec<Diagnostic>, Failure> {
         return Ok(Vec::new());
     }
     let loaded = request.loaded;
-    let mut found = analysis::findings(&loaded.stack.resources, &loaded.stack.temporary)?;
+    let stack = &loaded.stack;
+    let mut found = analysis::findings(&stack.resources, &stack.temporary, &loaded.sources)?;
     found.retain(|warning| is_asked_for(warning, request.targets));
     Ok(found)
 }
@@ -166,6 +167,7 @@ fn analyse(request: &Request<'_>, reader: &Reader<'_>, planned: &mut Planned) ->
         worlds
     });
     analysis::locate(&mut planned.access, declared, sources);
+    analysis::by_weight(&mut planned.access);
     worlds
 }
 

@@ -12,7 +12,7 @@ use super::answer::FORMAT;
 use super::args::DiffArgs;
 use super::world::World;
 use super::{google, hints, world};
-use crate::analysis::{Worlds, access_change};
+use crate::analysis::{Worlds, access_change, by_weight};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render;
@@ -44,6 +44,7 @@ pub(super) fn run(args: &DiffArgs, session: &Session) -> Result<Exit, Failure> {
     let mut access = access_change(&worlds);
     access.gained.extend(gained);
     access.lost.extend(lost);
+    by_weight(&mut access);
     match args.json {
         true => session.ui.json(&Document {
             format: FORMAT,
