@@ -206,7 +206,9 @@ fn start(node: &Node) -> Span {
 
 /// A subject without brackets is told by its name.
 fn subject_start(node: &Node) -> Span {
-    let name = node.get("name").filter(|_| without_brackets(node).is_some());
+    let name = node
+        .get("name")
+        .filter(|_| without_brackets(node).is_some());
     name.map_or(node.span, |name| name.span)
 }
 

@@ -112,37 +112,35 @@ fn resource(target: &Target, world: &Planned<'_>) -> Control {
         None | Some("") => String::new(),
         Some(group) => format!(" of `{group}`"),
     };
-    let message = format!(
-        "`{}`{group} is none of the cluster's own resources, and no rule names it",
+    let what = format!(
+        "`{}`{group} is none of the cluster's own resources",
         target.name
     );
     of_rules(
         world,
         Part::Resource,
-        message,
+        what,
         meant(base, subresource, target),
     )
 }
 
 /// What no rule names exists nowhere, if all of them are known.
-fn of_rules(world: &Planned<'_>, part: Part, message: String, help: String) -> Control {
+fn of_rules(world: &Planned<'_>, part: Part, what: String, help: String) -> Control {
     let missing: Vec<&str> = ["Role", "ClusterRole"]
         .into_iter()
         .filter(|kind| !world.sight.is_whole(kind))
         .collect();
-    match missing.is_empty() {
-        true => nowhere(part, message, help),
-        false => {
-            let message = format!("{message} that is known");
-            let reason = Reason::new(message.clone(), &missing);
-            let nowhere = Nowhere {
-                part,
-                message,
-                help,
-            };
-            Control::Doubtful(Box::new(nowhere), reason)
-        }
+    if missing.is_empty() {
+        return nowhere(part, format!("{what}, and no rule names it"), help);
     }
+    let message = format!("{what}, and no rule that is known names it");
+    let reason = Reason::new(message.clone(), &missing);
+    let nowhere = Nowhere {
+        part,
+        message,
+        help,
+    };
+    Control::Doubtful(Box::new(nowhere), reason)
 }
 
 fn meant(base: &str, subresource: &str, target: &Target) -> String {
@@ -187,8 +185,8 @@ fn of_verb(verb: &str, deed: &Deed, world: &Planned<'_>) -> Control {
         Some(closest) => format!("did you mean `{closest}`?"),
         None => "if something asks for this verb all the same, say `custom = true`".to_owned(),
     };
-    let message = format!("`{verb}` is none of the verbs that are asked for, and no rule names it");
-    of_rules(world, Part::Verbs, message, help)
+    let what = format!("`{verb}` is none of the verbs that are asked for");
+    of_rules(world, Part::Verbs, what, help)
 }
 
 fn namespace(name: &str, world: &Planned<'_>) -> Control {

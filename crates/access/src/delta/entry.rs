@@ -205,7 +205,10 @@ fn of_cell(piece: &Piece, subject: &str, scope: &str) -> Entry {
 
 fn of_paths(paths: &Paths, subject: &str, scope: &str) -> Entry {
     let (verbs, verbs_but) = paths.verbs.shown();
-    let except = [listed("verbs", &verbs_but), listed("paths", &paths.but)];
+    // Several holdings may give one path.
+    let paths_but: BTreeSet<String> = paths.but.iter().cloned().collect();
+    let paths_but: Vec<String> = paths_but.into_iter().collect();
+    let except = [listed("verbs", &verbs_but), listed("paths", &paths_but)];
     Entry {
         subject: subject.to_owned(),
         scope: scope.to_owned(),
