@@ -9,7 +9,8 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use rbacform_access::delta::Known;
+use rbacform_access::delta::{Known, Through};
+use rbacform_access::findings::{dead_rules, redundant_grants};
 use rbacform_access::{
     ClusterRole, ClusterRoleBinding, Evaluator, Facts, PolicyRule, RBAC_GROUP, Request,
     ResourceRequest, Role, RoleBinding, RoleRef, Subject, User, delta, who_can,
@@ -34,6 +35,7 @@ fn main() {
     everybody(100_000, 10);
     everybody(100_000, 1);
     difference(10_000, 100);
+    findings(10_000);
 }
 
 fn strings(items: &[&str]) -> Vec<String> {
@@ -240,6 +242,42 @@ fn difference(objects: usize, changes: usize) {
         black_box(delta(&before, &wide, &known));
     });
     println!("the same with one cluster role changed that is bound in many places: {took:.1?}");
+}
+
+/// A third of the objects are service accounts, a third roles, a third bindings of one to the other.
+fn findings(objects: usize) {
+    let mut facts = Facts::default();
+    let namespace = "namespace".to_owned();
+    for number in 0..objects / 3 {
+        facts.put_role(Role {
+            namespace: namespace.clone(),
+            name: format!("role-{number}"),
+            rules: rules(number),
+        });
+        facts.put_role_binding(RoleBinding {
+            namespace: namespace.clone(),
+            name: format!("binding-{number}"),
+            subjects: vec![Subject {
+                kind: "ServiceAccount".to_owned(),
+                name: format!("account-{number}"),
+                ..Subject::default()
+            }],
+            role_ref: role_ref("Role", format!("role-{number}")),
+        });
+    }
+    let took = best(|| facts.lay_bootstrap().unwrap());
+    println!("laying the platform's own roles under {objects} objects: {took:.1?}");
+    let mut found = 0;
+    let took = best(|| {
+        let dead = facts
+            .roles()
+            .map(|role| dead_rules(&role.rules, true).len());
+        found = dead.sum();
+    });
+    println!("dead rules of {objects} objects: {took:.1?} ({found} found)");
+    let declared = |through: &Through| !through.namespace.is_empty();
+    let took = best(|| found = redundant_grants(&facts, declared).len());
+    println!("redundant grants of {objects} objects: {took:.1?} ({found} found)");
 }
 
 /// The best of a few runs: what else the machine does only ever makes it slower.

@@ -14,8 +14,14 @@ pub fn uncovered(held: &[&PolicyRule], wanted: &[PolicyRule]) -> Vec<PolicyRule>
     wanted
         .iter()
         .flat_map(atoms)
-        .filter(|atom| !held.iter().any(|rule| covers(rule, atom)))
+        .filter(|atom| !is_covered(held, atom))
+        .map(Atom::to_rule)
         .collect()
+}
+
+/// Whether held rules cover all of a wanted one.
+pub(crate) fn covers_rule(held: &[&PolicyRule], wanted: &PolicyRule) -> bool {
+    atoms(wanted).all(|atom| is_covered(held, &atom))
 }
 
 /// Whether a user may hand out these rules in a namespace (empty: cluster-wide); the error is the
@@ -59,58 +65,100 @@ fn refusal(
     text
 }
 
-/// Splits a rule into its atoms.
-fn atoms(rule: &PolicyRule) -> Vec<PolicyRule> {
-    let mut atoms = Vec::new();
-    let one = |item: &String| vec![item.clone()];
-    for group in &rule.api_groups {
-        for resource in &rule.resources {
-            for verb in &rule.verbs {
-                let atom = PolicyRule {
-                    verbs: one(verb),
-                    api_groups: one(group),
-                    resources: one(resource),
-                    ..PolicyRule::default()
-                };
-                if rule.resource_names.is_empty() {
-                    atoms.push(atom);
-                } else {
-                    atoms.extend(rule.resource_names.iter().map(|name| PolicyRule {
-                        resource_names: one(name),
-                        ..atom.clone()
-                    }));
-                }
-            }
-        }
-    }
-    for url in &rule.non_resource_urls {
-        atoms.extend(rule.verbs.iter().map(|verb| PolicyRule {
-            verbs: one(verb),
-            non_resource_urls: one(url),
-            ..PolicyRule::default()
-        }));
-    }
-    atoms
+/// The smallest part of a rule.
+#[derive(Clone, Copy)]
+enum Atom<'r> {
+    Resource {
+        group: &'r str,
+        resource: &'r str,
+        verb: &'r str,
+        /// The one object that is meant; all of them where none is.
+        name: Option<&'r str>,
+    },
+    Url {
+        url: &'r str,
+        verb: &'r str,
+    },
 }
 
-fn covers(held: &PolicyRule, atom: &PolicyRule) -> bool {
-    atom.verbs
-        .iter()
-        .all(|verb| contains_or_star(&held.verbs, verb))
-        && atom
-            .api_groups
-            .iter()
-            .all(|group| contains_or_star(&held.api_groups, group))
-        && atom
-            .resources
-            .iter()
-            .all(|resource| covers_resource(&held.resources, resource))
-        && atom.non_resource_urls.iter().all(|url| {
-            held.non_resource_urls
-                .iter()
-                .any(|pattern| url_matches(pattern, url))
+/// Splits a rule into its atoms.
+fn atoms(rule: &PolicyRule) -> impl Iterator<Item = Atom<'_>> {
+    let resources = rule.api_groups.iter().flat_map(move |group| {
+        let resources = rule.resources.iter();
+        resources.flat_map(move |resource| {
+            let verbs = rule.verbs.iter();
+            verbs.flat_map(move |verb| {
+                names(rule).map(move |name| Atom::Resource {
+                    group,
+                    resource,
+                    verb,
+                    name,
+                })
+            })
         })
-        && covers_names(&held.resource_names, &atom.resource_names)
+    });
+    let urls = rule.non_resource_urls.iter().flat_map(move |url| {
+        let verbs = rule.verbs.iter();
+        verbs.map(move |verb| Atom::Url { url, verb })
+    });
+    resources.chain(urls)
+}
+
+fn names(rule: &PolicyRule) -> impl Iterator<Item = Option<&str>> {
+    let all = rule.resource_names.is_empty().then_some(None);
+    let names = rule.resource_names.iter().map(|name| Some(name.as_str()));
+    all.into_iter().chain(names)
+}
+
+impl Atom<'_> {
+    fn to_rule(self) -> PolicyRule {
+        let one = |item: &str| vec![item.to_owned()];
+        match self {
+            Self::Resource {
+                group,
+                resource,
+                verb,
+                name,
+            } => PolicyRule {
+                verbs: one(verb),
+                api_groups: one(group),
+                resources: one(resource),
+                resource_names: name.map(one).unwrap_or_default(),
+                ..PolicyRule::default()
+            },
+            Self::Url { url, verb } => PolicyRule {
+                verbs: one(verb),
+                non_resource_urls: one(url),
+                ..PolicyRule::default()
+            },
+        }
+    }
+}
+
+fn is_covered(held: &[&PolicyRule], atom: &Atom<'_>) -> bool {
+    held.iter().any(|rule| covers(rule, atom))
+}
+
+fn covers(held: &PolicyRule, atom: &Atom<'_>) -> bool {
+    match *atom {
+        Atom::Resource {
+            group,
+            resource,
+            verb,
+            name,
+        } => {
+            contains_or_star(&held.verbs, verb)
+                && contains_or_star(&held.api_groups, group)
+                && covers_resource(&held.resources, resource)
+                && covers_name(&held.resource_names, name)
+        }
+        Atom::Url { url, verb } => {
+            let mut patterns = held.non_resource_urls.iter();
+            contains_or_star(&held.verbs, verb)
+                && patterns.any(|pattern| url_matches(pattern, url))
+                && covers_name(&held.resource_names, None)
+        }
+    }
 }
 
 fn covers_resource(held: &[String], resource: &str) -> bool {
@@ -120,8 +168,8 @@ fn covers_resource(held: &[String], resource: &str) -> bool {
             .is_some_and(|(_, subresource)| contains(held, &format!("*/{subresource}")))
 }
 
-fn covers_names(held: &[String], wanted: &[String]) -> bool {
-    held.is_empty() || (!wanted.is_empty() && wanted.iter().all(|name| contains(held, name)))
+fn covers_name(held: &[String], wanted: Option<&str>) -> bool {
+    held.is_empty() || wanted.is_some_and(|name| contains(held, name))
 }
 
 /// Merges the verbs of atoms of one group, resource and name, in order of appearance

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::cover::uncovered;
+use crate::cover::covers_rule;
 use crate::delta::{Bound, Through, Who, bindings, groups_of};
 use crate::{Facts, PolicyRule};
 
@@ -24,13 +24,7 @@ pub fn redundant_grants(facts: &Facts, asked: impl Fn(&Through) -> bool) -> Vec<
     let all: Vec<Grant<'_>> = bindings(facts)
         .map(|bound| Grant::of(bound, facts))
         .collect();
-    let mut held: BTreeMap<(Who, &str), Vec<usize>> = BTreeMap::new();
-    for (index, grant) in all.iter().enumerate() {
-        for who in grant.bound.whom() {
-            let scope = (who, grant.bound.namespace);
-            held.entry(scope).or_default().push(index);
-        }
-    }
+    let held = held(&all);
     let mut dropped: BTreeSet<(usize, Who)> = BTreeSet::new();
     let mut found = Vec::new();
     // Cluster-wide ones come first, so from behind the narrow ones do.
@@ -39,14 +33,16 @@ pub fn redundant_grants(facts: &Facts, asked: impl Fn(&Through) -> bool) -> Vec<
             continue;
         }
         for who in grant.bound.whom() {
-            let by = others(&who, grant.bound.namespace, &held).find_map(|(other, holder)| {
-                let stands = other != index && !dropped.contains(&(other, holder.clone()));
-                let other = all
-                    .get(other)
-                    .filter(|other| stands && other.covers(grant))?;
-                Some(other.bound.through())
+            let holders = groups_of(&who);
+            let mut holders = std::iter::once(&who).chain(&holders);
+            let by = holders.find_map(|holder| {
+                let stands =
+                    |other: &usize| *other != index && !dropped.contains(&(*other, holder.clone()));
+                let others = others(holder, grant.bound.namespace, &held).filter(stands);
+                let mut others = others.filter_map(|other| all.get(other));
+                others.find(|other| other.covers(grant))
             });
-            if let Some(by) = by {
+            if let Some(by) = by.map(|by| by.bound.through()) {
                 found.push(Redundant {
                     through: grant.bound.through(),
                     subject: who.spelled(),
@@ -60,21 +56,37 @@ pub fn redundant_grants(facts: &Facts, asked: impl Fn(&Through) -> bool) -> Vec<
     found
 }
 
-/// The bindings that give somebody something in a namespace too, each with whom it names.
-fn others<'a>(
-    who: &Who,
-    namespace: &'a str,
-    held: &'a BTreeMap<(Who, &str), Vec<usize>>,
-) -> impl Iterator<Item = (usize, Who)> {
-    let holders = std::iter::once(who.clone()).chain(groups_of(who));
-    let scopes: BTreeSet<&'a str> = BTreeSet::from(["", namespace]);
-    holders.flat_map(move |holder| {
-        let at = |scope: &&'a str| held.get(&(holder.clone(), *scope));
-        let bindings: Vec<usize> = scopes.iter().filter_map(at).flatten().copied().collect();
-        bindings
-            .into_iter()
-            .map(move |index| (index, holder.clone()))
-    })
+/// The bindings of everybody, by scope, and each by its place among all.
+type Held<'a> = BTreeMap<Who, Vec<(&'a str, usize)>>;
+
+fn held<'a>(all: &[Grant<'a>]) -> Held<'a> {
+    let mut held = Held::new();
+    for (index, grant) in all.iter().enumerate() {
+        for who in grant.bound.whom() {
+            let scope = (grant.bound.namespace, index);
+            held.entry(who).or_default().push(scope);
+        }
+    }
+    for scopes in held.values_mut() {
+        scopes.sort_unstable();
+        scopes.shrink_to_fit();
+    }
+    held
+}
+
+/// The bindings that give somebody something in a namespace too, cluster-wide ones first.
+fn others<'h>(who: &Who, namespace: &str, held: &'h Held<'_>) -> impl Iterator<Item = usize> + 'h {
+    let scopes = held.get(who).map(Vec::as_slice).unwrap_or_default();
+    let at = |namespace: &str| {
+        let start = scopes.partition_point(|(scope, _)| *scope < namespace);
+        let end = scopes.partition_point(|(scope, _)| *scope <= namespace);
+        scopes.get(start..end).unwrap_or_default()
+    };
+    let local = match namespace {
+        "" => &[],
+        namespace => at(namespace),
+    };
+    at("").iter().chain(local).map(|(_, index)| *index)
 }
 
 struct Grant<'a> {
@@ -106,9 +118,7 @@ impl<'a> Grant<'a> {
             return true;
         }
         match (&self.rules, &other.rules) {
-            (Some(mine), Some(theirs)) => theirs
-                .iter()
-                .all(|rule| uncovered(mine, std::slice::from_ref(*rule)).is_empty()),
+            (Some(mine), Some(theirs)) => theirs.iter().all(|rule| covers_rule(mine, rule)),
             _ => false,
         }
     }
