@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Facts, Missing, Verdict};
+use super::{Evaluator, Facts, Missing, Verdict};
 
 /// What Google's own roles hold. Whoever asks hands over a table.
 pub trait Roles {
@@ -37,18 +37,16 @@ pub(super) fn holds(facts: &Facts, roles: &dyn Roles, role: &str, permission: &s
     }
 }
 
-/// Everything that a role holds. None where that is not known.
-pub(super) fn permissions<'r>(
-    facts: &'r Facts,
-    roles: &'r dyn Roles,
-    role: &str,
-) -> Option<BTreeSet<&'r str>> {
-    if role.starts_with("roles/") {
-        return Some(roles.permissions(role)?.into_iter().collect());
+impl<'w> Evaluator<'w> {
+    /// Everything that a role holds. None where that is not known.
+    pub(super) fn permissions(&self, role: &str) -> Option<BTreeSet<&'w str>> {
+        if role.starts_with("roles/") {
+            return Some(self.roles.permissions(role)?.into_iter().collect());
+        }
+        let custom = self.facts.custom_role(role)?;
+        Some(match custom.inert {
+            true => BTreeSet::new(),
+            false => custom.permissions.iter().map(String::as_str).collect(),
+        })
     }
-    let custom = facts.custom_role(role)?;
-    Some(match custom.inert {
-        true => BTreeSet::new(),
-        false => custom.permissions.iter().map(String::as_str).collect(),
-    })
 }
