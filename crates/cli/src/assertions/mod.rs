@@ -1,7 +1,6 @@
 //! Assertions: a stack's own tests, tried on the world as it will be, and asked of the server.
 
 mod live;
-pub(crate) mod policies;
 mod sight;
 mod told;
 

@@ -122,7 +122,7 @@ fn gates(stack: &Stack, found: &[Diagnostic], environment: &Environment) -> Gate
     rbacform_planner::gates(&GateInput {
         risks: &[],
         changes: &[],
-        lost: &[],
+        revoked: &[],
         findings: found,
         identities: &BTreeMap::new(),
         semantics: &SEMANTICS,

@@ -6,13 +6,11 @@ use rbacform_core::plan::Mode;
 use rbacform_planner::Planned;
 
 use super::Request;
+use super::analyse::Analysis;
 use super::read::{Reader, asserts};
-use crate::analysis::Worlds;
-use crate::assertions::policies;
 use crate::assertions::{self, Tested, World};
 use crate::failure::Failure;
 use crate::google_roles;
-use crate::session::Session;
 
 /// Tests them. What they need to know besides roles and bindings is read where it matters: whether a
 /// namespace or a service account exists that the stack does not declare.
@@ -20,18 +18,19 @@ pub(super) async fn test(
     request: &Request<'_>,
     reader: &mut Reader<'_>,
     planned: &Planned,
-    worlds: &Option<Worlds>,
-    session: &Session,
+    analysis: &Analysis,
+    now: i64,
 ) -> Result<Tested, Failure> {
     if request.mode != Mode::Apply || request.loaded.stack.assertions.is_empty() {
         return Ok(Tested::default());
     }
     let none = Facts::default();
-    let facts = worlds.as_ref().map_or(&none, |worlds| &worlds.after);
-    let now = session.environment.now.as_second();
-    let mut tested = once(request, reader, planned, facts, now)?;
+    let facts = analysis.cluster.as_ref();
+    let facts = facts.map_or(&none, |worlds| &worlds.after);
+    let policies = &analysis.google.after.facts;
+    let mut tested = once(request, reader, planned, (facts, policies), now)?;
     if asserts(request) && reader.look_at(&tested.missing).await? {
-        tested = once(request, reader, planned, facts, now)?;
+        tested = once(request, reader, planned, (facts, policies), now)?;
     }
     Ok(tested)
 }
@@ -40,23 +39,22 @@ fn once(
     request: &Request<'_>,
     reader: &Reader<'_>,
     planned: &Planned,
-    facts: &Facts,
+    (facts, policies): (&Facts, &google::Facts),
     now: i64,
 ) -> Result<Tested, Failure> {
     let declared = reader.declared(request);
     let sight = assertions::of_plan(&reader.observed, &planned.changes, declared);
-    let policies = policies::after(&reader.observed, &planned.changes, declared);
-    let pool = reader.connection.pool.as_ref();
+    let pool = reader.pool_project(request);
     let world = World {
         facts,
         sight: &sight,
         policies: Some(Policies {
             evaluator: google::Evaluator {
-                facts: &policies,
+                facts: policies,
                 roles: &google_roles::Table,
                 now,
             },
-            pool: pool.map(|pool| pool.name.trim_end_matches(".svc.id.goog")),
+            pool: pool.as_deref(),
         }),
         is_part: !request.targets.is_empty(),
     };
