@@ -162,3 +162,7 @@ fn covers(object: &ObjectId, whole: &Value, grant: &Value) -> bool {
         _ => same("resource") && same("role") && same("condition"),
     }
 }
+
+#[cfg(test)]
+#[path = "policies_tests.rs"]
+mod tests;
