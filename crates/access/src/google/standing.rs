@@ -37,6 +37,13 @@ impl<'w> Standing<'w> {
         standing
     }
 
+    /// Whether a grant stands here too.
+    pub(super) fn has(&self, grant: &Grant) -> bool {
+        let key = (grant.resource.as_str(), canonical(&grant.member));
+        let mut held = self.named.get(&key).into_iter().flatten();
+        held.any(|held| held.role == grant.role && lasts(held, grant))
+    }
+
     /// The bindings that give any of `who` something where a grant of `world` is in effect, for as
     /// long as that one, nearest first, each with its resource and the member that means them.
     pub(super) fn covering(
