@@ -75,7 +75,7 @@ fn the_server_decides_as_we_do_and_its_reason_is_one_of_ours() {
                 let smallest = smallest(drawn, case, TRIES, |world, spec| {
                     sides.ask(world, std::slice::from_ref(spec)).1[0].difference()
                 });
-                let shown = shown(smallest, &format!("{spec}\n{difference}"));
+                let shown = shown(smallest, &format!("{spec}\n{difference}"), Value::to_string);
                 panic!("{} world {round}: {shown}", scale.told());
             }
             allowed += usize::from(answers.ours["allowed"] == true);

@@ -75,7 +75,9 @@ fn the_preflight_says_what_the_server_says() {
                     let write = write.in_world(&plane);
                     known.difference(&write, &send(&plane.admin, &write))
                 });
-                let shown = shown(smallest, &format!("{write:?}\n{difference}"));
+                let shown = shown(smallest, &format!("{write:?}\n{difference}"), |write| {
+                    format!("{write:?}")
+                });
                 panic!("{} world {round}: {shown}", scale.told());
             }
             *seen.entry((reply.code, write.deletes)).or_default() += 1;

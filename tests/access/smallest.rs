@@ -67,23 +67,30 @@ fn least<T: Debug>(drawn: Drawn<T>, differs: impl Fn(&T) -> Option<String>) -> O
     }
 }
 
-impl<Q: Debug> Smallest<Q> {
-    /// The world as YAML, what was asked, and the answers.
-    pub(crate) fn told(&self) -> String {
+impl<Q> Smallest<Q> {
+    /// The world as YAML, what was asked in these words, and the answers.
+    fn told(&self, asked: &str) -> String {
         let documents = self.world.iter().map(|object| {
             let yaml = serde_saphyr::to_string(&object.body).unwrap();
             format!("---\n{yaml}")
         });
         let yaml: String = documents.collect();
-        format!("{yaml}---\n{:?}\n{}", self.case, self.difference)
+        format!("{yaml}---\n{asked}\n{}", self.difference)
     }
 }
 
 /// What a failure shows of a difference: the smallest case of it, or the first where it does not come
 /// a second time.
-pub(crate) fn shown<Q: Debug>(smallest: Option<Smallest<Q>>, first: &str) -> String {
+pub(crate) fn shown<Q>(
+    smallest: Option<Smallest<Q>>,
+    first: &str,
+    say: impl Fn(&Q) -> String,
+) -> String {
     match smallest {
-        Some(smallest) => format!("the smallest case that differs:\n{}", smallest.told()),
+        Some(smallest) => {
+            let told = smallest.told(&say(&smallest.case));
+            format!("the smallest case that differs:\n{told}")
+        }
         None => format!("it did not come a second time: {first}"),
     }
 }
@@ -145,7 +152,7 @@ mod tests {
         });
         let smallest = smallest.unwrap();
         let [role, binding] = smallest.world.as_slice() else {
-            panic!("{}", smallest.told());
+            panic!("{}", smallest.told(""));
         };
         let rules = &role.body["rules"];
         assert_eq!(rules.as_array().unwrap().len(), 1, "{rules}");
@@ -156,7 +163,7 @@ mod tests {
         assert_eq!(subjects[0]["name"], "ana");
         assert_ne!(smallest.case["resourceAttributes"]["name"], "");
         assert_eq!(smallest.case.get("extra"), None);
-        assert!(smallest.told().contains("nonResourceURLs:"));
+        assert!(smallest.told("").contains("nonResourceURLs:"));
         assert!(tried < TRIES, "{tried}");
     }
 

@@ -84,7 +84,9 @@ fn the_server_refuses_the_writes_that_we_foresee() {
                     let write = draft.in_world(&plane)?;
                     difference_of(&plane, &facts, &write)
                 });
-                let shown = shown(smallest, &format!("{write:?}\n{difference}"));
+                let shown = shown(smallest, &format!("{write:?}\n{difference}"), |draft| {
+                    format!("{draft:?}")
+                });
                 panic!("{} world {round}: {shown}", scale.told());
             }
             *seen.entry(reply.code).or_default() += 1;
