@@ -25,6 +25,7 @@ mod faults;
 mod limits;
 mod members;
 mod policies;
+mod preflight;
 mod requests;
 mod roles;
 mod targets;
