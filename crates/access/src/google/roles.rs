@@ -12,6 +12,17 @@ pub trait Roles {
 
     /// Everything that a role holds, sorted. None as above.
     fn permissions(&self, role: &str) -> Option<Vec<&str>>;
+
+    /// Whether there is a permission of that name. A table that cannot tell takes every one for
+    /// real.
+    fn knows(&self, _permission: &str) -> bool {
+        true
+    }
+
+    /// The permission whose name is closest, where one is close enough to suggest.
+    fn closest(&self, _permission: &str) -> Option<String> {
+        None
+    }
 }
 
 /// A role of a project or organization.
@@ -35,6 +46,13 @@ pub(super) fn holds(facts: &Facts, roles: &dyn Roles, role: &str, permission: &s
         Some(custom) => (!custom.inert && custom.permissions.contains(permission)).into(),
         None => Verdict::unknown(Missing::Role(role.to_owned())),
     }
+}
+
+/// Whether there is a permission of that name: Google's, or one that a custom role holds, which
+/// Google has let it hold.
+pub(super) fn knows(facts: &Facts, roles: &dyn Roles, permission: &str) -> bool {
+    let mut custom = facts.custom_roles();
+    roles.knows(permission) || custom.any(|role| role.permissions.contains(permission))
 }
 
 /// Everything that a role holds. None where that is not known.
