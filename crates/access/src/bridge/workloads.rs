@@ -64,6 +64,12 @@ impl Workloads {
         self.accounts.get(&key)?.as_deref()
     }
 
+    /// Whether a service account is among them.
+    pub(super) fn is_known(&self, namespace: &str, name: &str) -> bool {
+        let key = (namespace.to_owned(), name.to_owned());
+        self.accounts.contains_key(&key)
+    }
+
     /// Every service account, by namespace and name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         let keys = self.accounts.keys();

@@ -67,11 +67,6 @@ pub enum Decision {
 pub(super) type Judged = (Grant, Verdict);
 
 impl Evaluator<'_> {
-    /// Whether there is a permission of that name.
-    pub(crate) fn knows(&self, permission: &str) -> bool {
-        roles::knows(self.facts, self.roles, permission)
-    }
-
     /// Whether somebody holds a permission, e.g. `storage.objects.get`, on a resource.
     pub fn decide(&self, who: &Principal, permission: &str, resource: &Resource) -> Decision {
         let denied = self.denied(who, permission, resource);

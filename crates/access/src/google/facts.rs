@@ -166,7 +166,8 @@ impl Facts {
         self.groups.insert(group.to_lowercase(), members);
     }
 
-    /// Adds a service account by its address.
+    /// Adds a service account by its address. One that was deleted can be used no more than one that
+    /// is disabled.
     pub fn put_account(&mut self, email: &str, enabled: bool) {
         self.accounts.insert(email.to_lowercase(), enabled);
     }
@@ -200,6 +201,13 @@ impl Facts {
     /// Whether a service account is known to be disabled.
     pub fn is_disabled(&self, email: &str) -> bool {
         self.accounts.get(&email.to_lowercase()) == Some(&false)
+    }
+
+    /// Whether a member of a policy can make use of what it is given: it was not deleted, and is no
+    /// service account that is known to be disabled or gone.
+    pub(crate) fn is_alive(&self, member: &str) -> bool {
+        let account = member.strip_prefix("serviceAccount:");
+        !member.starts_with("deleted:") && !account.is_some_and(|email| self.is_disabled(email))
     }
 
     /// The service accounts that are spoken of: declared, or with a policy of their own.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Facts, Missing, Verdict};
+use super::{Evaluator, Facts, Missing, Verdict};
 
 /// What Google's own roles hold. Whoever asks hands over a table.
 pub trait Roles {
@@ -48,25 +48,23 @@ pub(super) fn holds(facts: &Facts, roles: &dyn Roles, role: &str, permission: &s
     }
 }
 
-/// Whether there is a permission of that name: Google's, or one that a custom role holds, which
-/// Google has let it hold.
-pub(super) fn knows(facts: &Facts, roles: &dyn Roles, permission: &str) -> bool {
-    let mut custom = facts.custom_roles();
-    roles.knows(permission) || custom.any(|role| role.permissions.contains(permission))
-}
-
-/// Everything that a role holds. None where that is not known.
-pub(super) fn permissions<'r>(
-    facts: &'r Facts,
-    roles: &'r dyn Roles,
-    role: &str,
-) -> Option<BTreeSet<&'r str>> {
-    if role.starts_with("roles/") {
-        return Some(roles.permissions(role)?.into_iter().collect());
+impl<'w> Evaluator<'w> {
+    /// Whether there is a permission of that name: Google's, or one that a custom role holds, which
+    /// Google has let it hold.
+    pub(crate) fn knows(&self, permission: &str) -> bool {
+        let mut custom = self.facts.custom_roles();
+        self.roles.knows(permission) || custom.any(|role| role.permissions.contains(permission))
     }
-    let custom = facts.custom_role(role)?;
-    Some(match custom.inert {
-        true => BTreeSet::new(),
-        false => custom.permissions.iter().map(String::as_str).collect(),
-    })
+
+    /// Everything that a role holds. None where that is not known.
+    pub(super) fn permissions(&self, role: &str) -> Option<BTreeSet<&'w str>> {
+        if role.starts_with("roles/") {
+            return Some(self.roles.permissions(role)?.into_iter().collect());
+        }
+        let custom = self.facts.custom_role(role)?;
+        Some(match custom.inert {
+            true => BTreeSet::new(),
+            false => custom.permissions.iter().map(String::as_str).collect(),
+        })
+    }
 }
