@@ -3,6 +3,7 @@
 use rbacform_core::Address;
 use rbacform_core::plan::{Preflight, Verdict};
 
+use crate::member::of_identity;
 use crate::roles;
 use crate::target::{Permissions, ResourceName};
 
@@ -57,11 +58,8 @@ pub fn open(
 
 /// A stack's resource that gives it; words where no role is known for it.
 fn grant(resource: &ResourceName, permission: &str, identity: Option<&str>) -> Vec<String> {
-    let member = match identity {
-        Some(email) if email.ends_with(".gserviceaccount.com") => format!("serviceAccount:{email}"),
-        Some(email) if email.contains('@') => format!("user:{email}"),
-        _ => "MEMBER".to_owned(),
-    };
+    let member = identity.and_then(of_identity);
+    let member = member.unwrap_or_else(|| "MEMBER".to_owned());
     match roles::usual_holder(permission) {
         Some(role) => vec![
             "[gcp.iam_member.NAME]".to_owned(),

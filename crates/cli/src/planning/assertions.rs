@@ -6,7 +6,8 @@ use rbacform_core::plan::Mode;
 use rbacform_planner::Planned;
 
 use super::Request;
-use super::read::{Reader, asserts};
+use super::lacking::Lacking;
+use super::read::Reader;
 use crate::analysis::Worlds;
 use crate::assertions::policies;
 use crate::assertions::{self, Tested, World};
@@ -29,10 +30,20 @@ pub(super) async fn test(
     let none = Facts::default();
     let facts = worlds.as_ref().map_or(&none, |worlds| &worlds.after);
     let now = session.environment.now.as_second();
-    let mut tested = once(request, reader, planned, facts, now)?;
-    if asserts(request) && reader.look_at(&tested.missing).await? {
-        tested = once(request, reader, planned, facts, now)?;
+    let mut lacking = Lacking::default();
+    let mut tested = once(request, reader, planned, facts, &lacking, now)?;
+    if reader.look_at(&tested.missing).await? {
+        tested = once(request, reader, planned, facts, &lacking, now)?;
     }
+    // What a project is in tells of the next policies to read, up to the organization's.
+    while let Some(google) = reader.connection.gcp() {
+        let declared = reader.declared(request);
+        if !lacking.read(google, &tested.lacking, declared).await? {
+            break;
+        }
+        tested = once(request, reader, planned, facts, &lacking, now)?;
+    }
+    reader.notes.append(&mut lacking.notes);
     Ok(tested)
 }
 
@@ -41,12 +52,19 @@ fn once(
     reader: &Reader<'_>,
     planned: &Planned,
     facts: &Facts,
+    lacking: &Lacking,
     now: i64,
 ) -> Result<Tested, Failure> {
     let declared = reader.declared(request);
     let sight = assertions::of_plan(&reader.observed, &planned.changes, declared);
-    let policies = policies::after(&reader.observed, &planned.changes, declared);
+    let mut policies = policies::after(&reader.observed, &planned.changes, declared);
+    lacking.lay(&mut policies);
     let pool = reader.connection.pool.as_ref();
+    let pool = match request.world.sandbox {
+        // No cluster is looked up: the stack's own words count.
+        true => assertions::pool(&request.loaded.stack),
+        false => pool.map(|pool| pool.name.trim_end_matches(".svc.id.goog").to_owned()),
+    };
     let world = World {
         facts,
         sight: &sight,
@@ -56,7 +74,8 @@ fn once(
                 roles: &google_roles::Table,
                 now,
             },
-            pool: pool.map(|pool| pool.name.trim_end_matches(".svc.id.goog")),
+            pool: pool.as_deref(),
+            absent: &lacking.absent,
         }),
         is_part: !request.targets.is_empty(),
     };

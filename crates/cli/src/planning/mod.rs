@@ -4,6 +4,7 @@ mod assertions;
 mod document;
 mod google_preflight;
 mod identities;
+mod lacking;
 mod lockout;
 mod preflight;
 mod read;
@@ -23,6 +24,7 @@ use crate::failure::Failure;
 use crate::load::{LoadedStack, SEMANTICS};
 use crate::session::Session;
 use identities::Identities;
+pub(crate) use lacking::resources as asserted_resources;
 use read::{Reader, asserts};
 
 /// The instance of the Kubernetes provider.

@@ -5,7 +5,7 @@ use rbacform_core::{Assertion, Claim, Deed, Holders};
 use crate::google::canonical;
 
 /// One question that the caller can ask about itself, and the answer by which the assertion holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PermissionQuestion {
     /// `storage.objects.get`.
     pub permission: String,

@@ -16,8 +16,8 @@ pub(in super::super) fn gained(
 ) -> Vec<AccessEntry> {
     let now = session.environment.now.as_second();
     let [was, is] = [before, after].map(|world| world.google.bridge(&world.facts, now).google);
-    let gained = is.gained_since(&was).into_iter();
-    gained.map(|grant| entry(after, grant)).collect()
+    let gained = is.gained_since(&was).gains.into_iter();
+    gained.map(|gain| entry(after, gain.grant)).collect()
 }
 
 fn entry(world: &World, grant: Grant) -> AccessEntry {
