@@ -178,6 +178,29 @@ impl Facts {
         policies.map(|(resource, policy)| (resource.as_str(), policy.bindings.as_slice()))
     }
 
+    /// Whether all of the policy of a resource is known.
+    pub fn is_whole(&self, resource: &str) -> bool {
+        let policy = self.policies.get(&self.spelled(resource));
+        policy.is_some_and(|policy| policy.whole)
+    }
+
+    /// The custom roles of which another world says something else, by name.
+    pub fn changed_roles<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = &'a str> {
+        self.custom_roles.iter().filter_map(|(name, role)| {
+            let theirs = other.custom_roles.get(name)?;
+            (theirs != role).then_some(name.as_str())
+        })
+    }
+
+    /// The resources whose deny policies are not the same in another world.
+    pub fn changed_denials<'a>(&'a self, other: &'a Self) -> BTreeSet<&'a str> {
+        let both = self.denials.keys().chain(other.denials.keys());
+        let rules = |facts: &'a Self, at: &str| facts.denials(at).unwrap_or_default();
+        both.map(String::as_str)
+            .filter(|at| rules(self, at) != rules(other, at))
+            .collect()
+    }
+
     pub(super) fn policy(&self, resource: &str) -> Option<&Policy> {
         self.policies.get(resource)
     }

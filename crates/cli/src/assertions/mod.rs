@@ -2,7 +2,6 @@
 
 pub(crate) mod google;
 mod live;
-pub(crate) mod policies;
 mod sight;
 mod told;
 
@@ -16,7 +15,7 @@ use rbacform_core::{Diagnostic, SourceMap};
 use rbacform_stack::Stack;
 
 pub(crate) use live::ask;
-pub(crate) use sight::{granted, granted_at_google, of_plan, of_stack, pool};
+pub(crate) use sight::{granted, granted_at_google, of_plan, of_stack};
 pub(crate) use told::chain_in_words;
 
 /// What the assertions of a stack come to.

@@ -5,8 +5,6 @@ use std::collections::BTreeSet;
 use rbacform_access::assert::Sight;
 use rbacform_access::{Facts, InvalidObject, aggregate, google};
 use rbacform_core::{Action, Change, DesiredResource, ObjectId, ObservedSet, Value};
-use rbacform_kubernetes::Settings;
-use rbacform_stack::Stack;
 
 use crate::planning::{GOOGLE, KUBERNETES};
 
@@ -83,13 +81,6 @@ pub(crate) fn granted_at_google(declared: &[DesiredResource]) -> google::Facts {
         }
     }
     facts
-}
-
-/// The project whose Workload Identity pool the cluster of a stack is in, as far as the files say.
-pub(crate) fn pool(stack: &Stack) -> Option<String> {
-    let given = stack.providers.get(KUBERNETES)?;
-    let settings = Settings::read(&given.settings).ok()?;
-    settings.gke.map(|gke| gke.project)
 }
 
 /// Notes what an object shows to exist.

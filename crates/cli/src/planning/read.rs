@@ -110,6 +110,13 @@ impl<'r> Reader<'r> {
         }
     }
 
+    /// The project whose Workload Identity pool the cluster is in, where that is known.
+    pub(super) fn pool_project(&self, request: &Request<'_>) -> Option<String> {
+        let found = self.connection.pool.as_ref();
+        let found = found.and_then(|pool| pool.name.strip_suffix(".svc.id.goog"));
+        found.map_or_else(|| request.loaded.pool_project(), |id| Some(id.to_owned()))
+    }
+
     /// Reads what a plan that changes something needs beside: the roles that its warnings are
     /// about, and where it changes who may do what on a cluster, the RBAC kinds that were not asked
     /// for yet. Says whether there was anything. Not being allowed to spoils no plan.
