@@ -213,6 +213,10 @@ impl Facts {
         self.custom_roles.get(&self.spelled(name))
     }
 
+    pub(super) fn custom_roles(&self) -> impl Iterator<Item = &CustomRole> {
+        self.custom_roles.values()
+    }
+
     pub(super) fn group(&self, group: &str) -> Option<&BTreeSet<String>> {
         self.groups.get(&group.to_lowercase())
     }

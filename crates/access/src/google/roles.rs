@@ -12,6 +12,17 @@ pub trait Roles {
 
     /// Everything that a role holds, sorted. None as above.
     fn permissions(&self, role: &str) -> Option<Vec<&str>>;
+
+    /// Whether there is a permission of that name. A table that cannot tell takes every one for
+    /// real.
+    fn knows(&self, _permission: &str) -> bool {
+        true
+    }
+
+    /// The permission whose name is closest, where one is close enough to suggest.
+    fn closest(&self, _permission: &str) -> Option<String> {
+        None
+    }
 }
 
 /// A role of a project or organization.
@@ -38,6 +49,13 @@ pub(super) fn holds(facts: &Facts, roles: &dyn Roles, role: &str, permission: &s
 }
 
 impl<'w> Evaluator<'w> {
+    /// Whether there is a permission of that name: Google's, or one that a custom role holds, which
+    /// Google has let it hold.
+    pub(crate) fn knows(&self, permission: &str) -> bool {
+        let mut custom = self.facts.custom_roles();
+        self.roles.knows(permission) || custom.any(|role| role.permissions.contains(permission))
+    }
+
     /// Everything that a role holds. None where that is not known.
     pub(super) fn permissions(&self, role: &str) -> Option<BTreeSet<&'w str>> {
         if role.starts_with("roles/") {

@@ -1,5 +1,7 @@
 //! The assertions of a plan, tested on the world as it will be.
 
+use std::borrow::Cow;
+
 use rbacform_access::assert::Policies;
 use rbacform_access::{Facts, google};
 use rbacform_core::plan::Mode;
@@ -7,7 +9,8 @@ use rbacform_planner::Planned;
 
 use super::Request;
 use super::analyse::Analysis;
-use super::read::{Reader, asserts};
+use super::lacking::Lacking;
+use super::read::Reader;
 use crate::assertions::{self, Tested, World};
 use crate::failure::Failure;
 use crate::google_roles;
@@ -27,11 +30,24 @@ pub(super) async fn test(
     let none = Facts::default();
     let facts = analysis.cluster.as_ref();
     let facts = facts.map_or(&none, |worlds| &worlds.after);
-    let policies = &analysis.google.after.facts;
-    let mut tested = once(request, reader, planned, (facts, policies), now)?;
-    if asserts(request) && reader.look_at(&tested.missing).await? {
-        tested = once(request, reader, planned, (facts, policies), now)?;
+    let mut policies = Cow::Borrowed(&analysis.google.after.facts);
+    let mut lacking = Lacking::default();
+    let mut tested = once(request, reader, planned, (facts, &policies), &lacking, now)?;
+    if reader.look_at(&tested.missing).await? {
+        tested = once(request, reader, planned, (facts, &policies), &lacking, now)?;
     }
+    // What a project is in tells of the next policies to read, up to the organization's.
+    while let Some(google) = reader.connection.gcp() {
+        let declared = reader.declared(request);
+        if !lacking.read(google, &tested.lacking, declared).await? {
+            break;
+        }
+        let mut known = analysis.google.after.facts.clone();
+        lacking.lay(&mut known);
+        policies = Cow::Owned(known);
+        tested = once(request, reader, planned, (facts, &policies), &lacking, now)?;
+    }
+    reader.notes.append(&mut lacking.notes);
     Ok(tested)
 }
 
@@ -40,6 +56,7 @@ fn once(
     reader: &Reader<'_>,
     planned: &Planned,
     (facts, policies): (&Facts, &google::Facts),
+    lacking: &Lacking,
     now: i64,
 ) -> Result<Tested, Failure> {
     let declared = reader.declared(request);
@@ -55,6 +72,7 @@ fn once(
                 now,
             },
             pool: pool.as_deref(),
+            absent: &lacking.absent,
         }),
         is_part: !request.targets.is_empty(),
     };

@@ -5,6 +5,7 @@ mod assertions;
 mod document;
 mod google_preflight;
 mod identities;
+mod lacking;
 mod lockout;
 mod preflight;
 mod read;
@@ -25,6 +26,7 @@ use crate::load::{LoadedStack, SEMANTICS};
 use crate::session::Session;
 use analyse::Analysis;
 use identities::Identities;
+pub(crate) use lacking::resources as asserted_resources;
 use read::Reader;
 
 /// The instance of the Kubernetes provider.
