@@ -17,6 +17,7 @@ mod stage;
 mod wire;
 
 mod accounts;
+mod assertions;
 mod bindings;
 mod canaries;
 mod crowd;
@@ -25,6 +26,7 @@ mod faults;
 mod limits;
 mod members;
 mod policies;
+mod preflight;
 mod requests;
 mod roles;
 mod targets;

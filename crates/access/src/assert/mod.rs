@@ -30,6 +30,7 @@ mod properties;
 mod tests;
 
 pub use asker::user;
+pub use policies::{PermissionQuestion, permission_questions};
 pub use questions::{Question, questions};
 pub use told::{Chain, Part, Status, Verdict};
 pub use world::{Planned, Policies, Sight};

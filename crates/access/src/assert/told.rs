@@ -51,6 +51,8 @@ pub struct Verdict {
     pub is_nowhere: bool,
     /// Kinds that would tell, were they known whole.
     pub missing: BTreeSet<String>,
+    /// What would tell of Google's resources, were it known.
+    pub lacking: BTreeSet<google::Missing>,
 }
 
 /// A grant, and the rule that it hands on.
@@ -130,6 +132,7 @@ fn verdict(status: Status, message: impl Into<String>, mut via: Vec<Chain>) -> V
         part: Part::Whole,
         is_nowhere: false,
         missing: BTreeSet::new(),
+        lacking: BTreeSet::new(),
     }
 }
 

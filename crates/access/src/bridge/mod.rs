@@ -10,10 +10,13 @@
 
 mod actor;
 mod back;
+mod delta;
 mod forward;
 mod powers;
 mod workloads;
 
+#[cfg(test)]
+mod delta_tests;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +25,7 @@ use std::collections::BTreeSet;
 use crate::google;
 use crate::{Facts, Grant};
 
+pub use delta::Acting;
 pub use workloads::Workloads;
 
 /// Both worlds at one moment, ready to be asked.

@@ -57,9 +57,15 @@ pub(crate) fn weight(entry: &AccessEntry) -> Weight {
         _ => entry.scope == "cluster",
     };
     Weight {
-        danger: match entry.verbs.is_empty() {
-            true => of_role(entry.role.as_deref().unwrap_or_default()),
-            false => of_verbs(entry),
+        danger: match (entry.permissions.as_slice(), entry.verbs.as_slice()) {
+            ([], []) => of_role(entry.role.as_deref().unwrap_or_default()),
+            ([], _) => of_verbs(entry),
+            (permissions, _) => {
+                let weights = permissions
+                    .iter()
+                    .map(|permission| of_permission(permission));
+                weights.min().unwrap_or_default()
+            }
         },
         reach: if wide { Reach::Wide } else { Reach::Narrow },
     }
@@ -151,6 +157,33 @@ fn of_role(role: &str) -> Danger {
         role if role.ends_with("viewer") || role.ends_with("reader") || role.ends_with("view") => {
             Danger::Reads
         }
+        _ => Danger::Writes,
+    }
+}
+
+/// The permissions that Google's "Privilege escalation" recommendations name, and what reads
+/// secrets.
+fn of_permission(permission: &str) -> Danger {
+    const ESCALATES: [&str; 8] = [
+        "setIamPolicy",
+        "actAs",
+        "getAccessToken",
+        "getOpenIdToken",
+        "implicitDelegation",
+        "signBlob",
+        "signJwt",
+        "update",
+    ];
+    let verb = permission.rsplit('.').next().unwrap_or_default();
+    let of_roles = permission.starts_with("iam.roles.") || permission.starts_with("iam.service");
+    match verb {
+        "setIamPolicy" => Danger::Escalates,
+        "create" | "upload" if permission.starts_with("iam.serviceAccountKeys.") => {
+            Danger::Escalates
+        }
+        verb if of_roles && ESCALATES.contains(&verb) => Danger::Escalates,
+        "access" if permission.starts_with("secretmanager.") => Danger::Secret,
+        "get" | "list" | "getIamPolicy" | "search" | "query" => Danger::Reads,
         _ => Danger::Writes,
     }
 }
