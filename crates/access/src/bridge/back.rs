@@ -200,8 +200,8 @@ impl Bridge<'_> {
         found
     }
 
-    /// Whether a member is a service account that is disabled.
-    fn is_disabled(&self, member: &str) -> bool {
+    /// Whether a member is a service account that is known to be disabled or gone.
+    pub fn is_disabled(&self, member: &str) -> bool {
         let email = member.strip_prefix("serviceAccount:");
         email.is_some_and(|email| self.google.facts.is_disabled(email))
     }

@@ -41,7 +41,8 @@ pub(crate) fn by_weight(access: &mut AccessChange) {
         cannot_tell,
     } = access;
     for entries in [gained, lost, cannot_tell] {
-        entries.sort_by(|a, b| (weight(a), a).cmp(&(weight(b), b)));
+        entries.sort_unstable();
+        entries.sort_by_cached_key(weight);
     }
 }
 

@@ -84,7 +84,29 @@ fn answer(
         permission,
         resource,
     } = question;
+    let mut answer = Answer {
+        format: FORMAT,
+        question: question.told(Some(who), groups),
+        answer: "cannot_tell",
+        reason: String::new(),
+        through: Vec::new(),
+        via: Vec::new(),
+        near_misses: Vec::new(),
+        missing: Vec::new(),
+        reach: None,
+        notes: world.google_notes(),
+    };
     let principal = bridge.principal(who, groups);
+    if let Some(principal) = &principal
+        && bridge.is_disabled(&principal.member)
+    {
+        answer.answer = "no_grant";
+        answer.reason = format!(
+            "{} is disabled or gone: whatever it holds, it can do nothing",
+            principal.member
+        );
+        return answer;
+    }
     let decision = principal
         .as_ref()
         .map(|principal| bridge.google.decide(principal, permission, resource));
@@ -98,18 +120,7 @@ fn answer(
             .google
             .near_misses(principal, permission, resource, NEAR),
     };
-    let mut answer = Answer {
-        format: FORMAT,
-        question: question.told(Some(who), groups),
-        answer: "cannot_tell",
-        reason: String::new(),
-        through: Vec::new(),
-        via: Vec::new(),
-        near_misses: near.iter().map(|near| world.near_at_google(near)).collect(),
-        missing: Vec::new(),
-        reach: None,
-        notes: world.google_notes(),
-    };
+    answer.near_misses = near.iter().map(|near| world.near_at_google(near)).collect();
     match decision {
         Some(decision) => answer.say(world, decision),
         None => {

@@ -23,7 +23,7 @@ struct Document {
     cannot_tell: Vec<Unknown>,
     /// Controllers of the cluster that get there too.
     platform: usize,
-    /// Service accounts that hold it and are disabled.
+    /// Service accounts that hold it and are disabled or gone.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     disabled: BTreeSet<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -117,7 +117,7 @@ fn words(document: &Document) -> String {
         text.push_str(&format!("  and {own} of the cluster itself\n"));
     }
     if !document.disabled.is_empty() {
-        text.push_str("Disabled, so nothing until somebody enables them:\n");
+        text.push_str("Disabled or gone, so they can do nothing:\n");
         let disabled = document.disabled.iter();
         text.push_str(&lines(disabled.map(|who| safe(who).into_owned())));
     }
