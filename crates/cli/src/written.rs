@@ -2,6 +2,7 @@
 
 use rbacform_access::PolicyRule;
 use rbacform_core::{SourceMap, Span};
+use rbacform_gcp::member_place;
 use rbacform_kubernetes::{RuleLists, rule_place, subject_place};
 use rbacform_stack::Reread;
 
@@ -51,6 +52,18 @@ impl Written {
         let node = self.reread.resource(sources, binding);
         let subjects = node.and_then(|node| node.entry("subjects"));
         subjects.map_or(binding, |subjects| subjects.key_span)
+    }
+
+    /// The place of a member of a whole binding or policy at Google, else of what is declared there.
+    pub(crate) fn member(
+        &mut self,
+        sources: &SourceMap,
+        declared: Span,
+        (role, member): (&str, &str),
+    ) -> Span {
+        let node = self.reread.resource(sources, declared);
+        let place = node.and_then(|node| member_place(node, role, member));
+        place.unwrap_or(declared)
     }
 }
 

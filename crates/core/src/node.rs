@@ -85,6 +85,16 @@ impl Node {
         }
     }
 
+    /// The item that is this text, where this is a list as it was written; else the only one that
+    /// its expression (`${...}`) may make it.
+    pub fn item(&self, text: &str) -> Option<&Node> {
+        let written = |node: &&Node| node.as_str() == Some(text);
+        let open = |node: &&Node| node.as_str().is_some_and(|text| text.contains("${"));
+        let mut may_be = self.items().iter().filter(open);
+        let surely = self.items().iter().find(written);
+        surely.or_else(|| may_be.next().filter(|_| may_be.next().is_none()))
+    }
+
     /// The text, where this is a string.
     pub fn as_str(&self) -> Option<&str> {
         match &self.kind {

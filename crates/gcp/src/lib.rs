@@ -17,6 +17,7 @@ mod assertion;
 mod client;
 mod grant;
 mod input;
+mod places;
 mod rename;
 mod semantics;
 mod settings;
@@ -26,6 +27,7 @@ mod types;
 pub use client::{
     Cluster, ConnectOptions, GcpProvider, ListedCluster, Project, Token, TokenSource,
 };
+pub use places::member_place;
 pub use rename::{project_numbers, rename_projects};
 pub use semantics::GcpSemantics;
 pub use settings::Settings;

@@ -50,11 +50,7 @@ impl WrittenRule<'_> {
         let Some(held) = self.rule.and_then(|rule| list_of(rule, list)) else {
             return self.span;
         };
-        let found = the_one(held.node.items(), |node| match node.as_str() {
-            Some(text) if text == item => Fit::Surely,
-            Some(text) if is_open(text) => Fit::Maybe,
-            _ => Fit::Not,
-        });
+        let found = held.node.item(item);
         found.map_or_else(|| whole(held), |node| node.span)
     }
 }

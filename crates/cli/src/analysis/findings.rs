@@ -22,7 +22,7 @@ pub(crate) fn findings(
     sources: &SourceMap,
 ) -> Result<Vec<Diagnostic>, InvalidObject> {
     let is_rbac = |it: &DesiredResource| RBAC_KINDS.contains(&it.object.kind.as_str());
-    let mut found = google_findings::redundant(declared);
+    let mut found = google_findings::redundant(declared, sources);
     if !declared.iter().any(is_rbac) {
         return Ok(found);
     }

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use rbacform_access::google::{Evaluator, Facts, Grant};
-use rbacform_core::{DesiredResource, Diagnostic, ObjectId};
+use rbacform_core::{DesiredResource, Diagnostic, ObjectId, SourceMap, Span};
 
 use crate::google_roles;
 use crate::planning::GOOGLE;
+use crate::written::Written;
 
 /// Grants that another one of the stack gives already.
-pub(super) fn redundant(declared: &[DesiredResource]) -> Vec<Diagnostic> {
+pub(super) fn redundant(declared: &[DesiredResource], sources: &SourceMap) -> Vec<Diagnostic> {
     let ours = || declared.iter().filter(|it| it.object.instance == GOOGLE);
     let mut facts = Facts::default();
     for resource in ours() {
@@ -24,9 +25,13 @@ pub(super) fn redundant(declared: &[DesiredResource]) -> Vec<Diagnostic> {
         // No condition is asked whether it holds.
         now: 0,
     };
+    let mut places = Written::default();
+    let mut place = |resource: &DesiredResource, grant: &Grant| {
+        places.member(sources, resource.span, (&grant.role, &grant.member))
+    };
     let found = evaluator.redundant().into_iter();
     found
-        .filter_map(|(grant, by)| warning(&grant, &by, &by_object))
+        .filter_map(|(grant, by)| warning(&grant, &by, &by_object, &mut place))
         .collect()
 }
 
@@ -34,6 +39,7 @@ fn warning(
     grant: &Grant,
     by: &Grant,
     declared: &BTreeMap<&ObjectId, &DesiredResource>,
+    place: &mut impl FnMut(&DesiredResource, &Grant) -> Span,
 ) -> Option<Diagnostic> {
     let resource = declared.get(grant.object.as_ref()?)?;
     let other = by.object.as_ref().and_then(|object| declared.get(object));
@@ -46,7 +52,7 @@ fn warning(
         grant.member, grant.role, grant.resource, by.role, by.resource
     );
     let warning = Diagnostic::warning("redundant-grant", message)
-        .at(resource.span)
+        .at(place(resource, grant))
         .address(&resource.address)
         .help("taking this grant away takes nothing from them: remove it, or narrow the other one");
     Some(

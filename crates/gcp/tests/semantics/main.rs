@@ -10,6 +10,7 @@ mod fold;
 mod limits;
 mod names;
 mod observe;
+mod places;
 mod projects;
 mod refused;
 mod settings;
