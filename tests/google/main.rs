@@ -17,6 +17,7 @@ mod stage;
 mod wire;
 
 mod accounts;
+mod assertions;
 mod bindings;
 mod canaries;
 mod crowd;

@@ -46,7 +46,8 @@ impl InEffect {
     ) -> Option<Self> {
         let on_google = |entries: &[AccessEntry]| {
             entries.iter().any(|entry| {
-                entry.platform == GOOGLE && entry.via.iter().any(|via| done(&via.binding))
+                let mut via = entry.via.iter();
+                entry.platform == GOOGLE && via.any(|via| done(&via.binding) || done(&via.role))
             })
         };
         let revoked = on_google(&access.lost);

@@ -14,6 +14,14 @@ impl Roles for Table {
     fn permissions(&self, role: &str) -> Option<Vec<&str>> {
         roles::permissions(role).filter(|held| !held.is_empty())
     }
+
+    fn knows(&self, permission: &str) -> bool {
+        roles::permission_exists(permission)
+    }
+
+    fn closest(&self, permission: &str) -> Option<String> {
+        roles::closest_permission(permission).map(str::to_owned)
+    }
 }
 
 #[cfg(test)]

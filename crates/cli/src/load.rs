@@ -15,7 +15,7 @@ use crate::args::{InputArgs, StateArgs, WorldArgs};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::place::Place;
-use crate::planning::GOOGLE;
+use crate::planning::{GOOGLE, KUBERNETES};
 use crate::store::store;
 use crate::twins;
 
@@ -182,6 +182,14 @@ impl LoadedStack {
         let mut resources = self.stack.resources.iter();
         let found = resources.find(|resource| resource.address == address);
         found.map(|resource| resource.span)
+    }
+
+    /// The project whose Workload Identity pool the stack's cluster is in, where the stack names the
+    /// cluster as one of GKE.
+    pub(crate) fn pool_project(&self) -> Option<String> {
+        let given = self.stack.providers.get(KUBERNETES)?;
+        let settings = rbacform_kubernetes::Settings::read(&given.settings).ok()?;
+        settings.gke.map(|gke| gke.project)
     }
 
     /// The outputs again, from a state that has what only a server could tell.

@@ -108,6 +108,16 @@ pub enum Holders {
 }
 
 impl Claim {
+    /// The resources with policies of their own that it is about (Google).
+    pub fn policies(&self) -> impl Iterator<Item = &Text> {
+        let deed = match self {
+            Self::Can(_, deed) | Self::Cannot(_, deed) | Self::WhoCan(deed, _) => Some(deed),
+            Self::CanOnly(..) => None,
+        };
+        let deed = deed.filter(|deed| deed.on_policies).into_iter();
+        deed.flat_map(|deed| deed.resources.iter().map(|target| &target.name))
+    }
+
     /// Whether it is about resources with policies of their own (Google).
     pub fn is_on_policies(&self) -> bool {
         match self {

@@ -234,10 +234,14 @@ pub struct AccessEntry {
     /// Who, as stack files spell it; `*` for everybody who holds the role through bindings that
     /// could not be read.
     pub subject: String,
+    /// The Google account as which the pods of `subject` hold it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acting_as: Option<String>,
     /// Kubernetes' verbs; `*` for every one but those in `except`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub verbs: Vec<String>,
-    /// Google's permissions, where they are told one by one.
+    /// Google's permissions, where they are told one by one: of a role that changed, those that are
+    /// new, or gone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub permissions: Vec<String>,
     /// The role, e.g. `roles/viewer`, `ClusterRole view`, where that is all that is known.
@@ -357,10 +361,10 @@ pub struct AssertionVia {
     /// The binding's line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
-    /// Where the role is declared.
+    /// Where the rule is declared, in an assertion that fails; else the role.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role_file: Option<String>,
-    /// The role's line.
+    /// Its line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role_line: Option<u32>,
 }

@@ -6,6 +6,7 @@
 use rbacform_core::ObjectId;
 
 use crate::condition::Condition;
+use crate::target::ResourceName;
 
 /// The kind of service accounts.
 pub const SERVICE_ACCOUNT: &str = "ServiceAccount";
@@ -123,6 +124,13 @@ pub fn iam_binding(
 /// The identity of a whole policy.
 pub fn iam_policy(instance: &str, resource: &str) -> ObjectId {
     ObjectId::cluster(instance, IAM_POLICY, resource)
+}
+
+/// A service account by its address, in the project that the address tells; none where it is no
+/// address of one.
+pub fn service_account(instance: &str, email: &str) -> Option<ObjectId> {
+    let name = ResourceName::parse(&format!("projects/-/serviceAccounts/{email}")).ok()?;
+    Some(ObjectId::cluster(instance, SERVICE_ACCOUNT, name.as_str()))
 }
 
 /// The role as an object: a custom one is an object of its own.

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use rbacform_core::Address;
 use rbacform_core::plan::{Preflight, Verdict};
 
+use crate::member::of_identity;
 use crate::roles;
 use crate::target::{Permissions, ResourceName};
 
@@ -74,11 +75,8 @@ fn quoted(permissions: &[String], quote: char) -> String {
 
 /// A stack's resources that give them; words where no role is known for one.
 fn grant(resource: &ResourceName, permissions: &[String], identity: Option<&str>) -> Vec<String> {
-    let member = match identity {
-        Some(email) if email.ends_with(".gserviceaccount.com") => format!("serviceAccount:{email}"),
-        Some(email) if email.contains('@') => format!("user:{email}"),
-        _ => "MEMBER".to_owned(),
-    };
+    let member = identity.and_then(of_identity);
+    let member = member.unwrap_or_else(|| "MEMBER".to_owned());
     let mut lines = Vec::new();
     let mut roles = BTreeSet::new();
     for permission in permissions {

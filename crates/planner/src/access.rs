@@ -1,25 +1,29 @@
-//! Whose access the grants of a plan touch.
+//! The grants that a plan gives and takes: a role of one subject on one resource.
 //!
-//! Grants on resources are known exactly: who gains and who loses which role where. Of a changed
-//! role the plan says who holds it. What Kubernetes' bindings give is evaluated where both worlds
-//! are known whole, outside of this crate.
+//! That is what gates and losers are about. Who gains and who loses access by it is evaluated
+//! outside of this crate, where both worlds are known.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rbacform_core::plan::{AccessChange, AccessEntry, Mode, Via};
+use rbacform_core::plan::{AccessEntry, Mode, Via};
 use rbacform_core::{Action, Binding, Change, ObjectId, Value};
 
 use crate::Context;
 
-/// The access that the changes touch.
-pub(crate) fn touched(changes: &[&Change], context: &Context<'_>) -> AccessChange {
+/// Grants that the changes give and take, each told as the access that it is by itself.
+#[derive(Default)]
+pub(crate) struct Touched {
+    pub(crate) granted: Vec<AccessEntry>,
+    pub(crate) revoked: Vec<AccessEntry>,
+}
+
+/// The grants that the changes touch.
+pub(crate) fn touched(changes: &[&Change], context: &Context<'_>) -> Touched {
     let grants = changes.iter().copied();
     let grants: Vec<&Change> = grants
         .filter(|change| holds_grants(&change.object, context))
         .collect();
-    let mut access = exactly(&grants, context);
-    access.cannot_tell = through_changed_roles(&grants, context);
-    access
+    exactly(&grants, context)
 }
 
 fn holds_grants(object: &ObjectId, context: &Context<'_>) -> bool {
@@ -41,7 +45,7 @@ struct Grant {
 type Grants = BTreeMap<Grant, BTreeSet<ObjectId>>;
 
 /// What the policies say after the changes and not before, and the other way round.
-fn exactly(changes: &[&Change], context: &Context<'_>) -> AccessChange {
+fn exactly(changes: &[&Change], context: &Context<'_>) -> Touched {
     let (mut taken, mut given) = (Grants::new(), Grants::new());
     for change in changes {
         // What is adopted as it is stands on both sides.
@@ -52,15 +56,14 @@ fn exactly(changes: &[&Change], context: &Context<'_>) -> AccessChange {
         add(&mut given, &change.object, &change.after, context);
     }
     if taken.is_empty() && given.is_empty() {
-        return AccessChange::default();
+        return Touched::default();
     }
     let (stands, kept) = (standing(context), declared(context));
-    AccessChange {
-        gained: entries(&given, |grant| stands.contains_key(grant)),
-        lost: entries(&taken, |grant| {
+    Touched {
+        granted: entries(&given, |grant| stands.contains_key(grant)),
+        revoked: entries(&taken, |grant| {
             given.contains_key(grant) || kept.contains_key(grant)
         }),
-        cannot_tell: Vec::new(),
     }
 }
 
@@ -129,42 +132,6 @@ fn entries(grants: &Grants, but: impl Fn(&Grant) -> bool) -> Vec<AccessEntry> {
         .filter(|(grant, _)| !but(grant))
         .filter_map(entry)
         .collect()
-}
-
-/// Everybody who holds a changed role, through grants that do not change too.
-fn through_changed_roles(changes: &[&Change], context: &Context<'_>) -> Vec<AccessEntry> {
-    let changed: BTreeSet<&ObjectId> = changes.iter().map(|change| &change.object).collect();
-    let mut entries = BTreeSet::new();
-    for found in context.input.observed.iter() {
-        if !holds_grants(&found.object, context) {
-            continue;
-        }
-        for binding in context.bindings(&found.object, &found.attributes) {
-            if changed.contains(&binding.role) {
-                entries.extend(of(&found.object, &binding, context));
-            }
-        }
-    }
-    entries.into_iter().collect()
-}
-
-fn of(object: &ObjectId, binding: &Binding, context: &Context<'_>) -> Vec<AccessEntry> {
-    let entry = |subject: &String| AccessEntry {
-        platform: object.instance.to_string(),
-        subject: subject.clone(),
-        role: Some(role_text(object, binding, context)),
-        resource: "*".to_owned(),
-        scope: binding.scope.clone(),
-        condition: binding.condition.clone(),
-        via: vec![Via {
-            binding: object.clone(),
-            role: binding.role.clone(),
-            file: None,
-            line: None,
-        }],
-        ..AccessEntry::default()
-    };
-    binding.subjects.iter().map(entry).collect()
 }
 
 /// A role as its platform writes it: `ClusterRole view`, `roles/viewer`.

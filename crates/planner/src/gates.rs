@@ -14,8 +14,8 @@ use crate::semantics_of;
 pub struct GateInput<'a> {
     /// The plan's changes.
     pub changes: &'a [Change],
-    /// The access that it takes away.
-    pub lost: &'a [AccessEntry],
+    /// The grants that it takes away.
+    pub revoked: &'a [AccessEntry],
     /// What else refuses the plan unless an exception of its code and address lets it pass.
     pub risks: &'a [Diagnostic],
     /// Every warning of stack and plan.
@@ -89,7 +89,7 @@ fn guarded(input: &GateInput<'_>) -> Vec<Diagnostic> {
         .map(|change| (&change.object, &change.address))
         .collect();
     let mut found = Vec::new();
-    for entry in input.lost {
+    for entry in input.revoked {
         for via in &entry.via {
             let guarded = semantics_of(input.semantics, &via.binding).and_then(|semantics| {
                 semantics.guard(&Removal {

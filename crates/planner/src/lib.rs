@@ -41,7 +41,7 @@ pub use world::check_worlds;
 
 use std::collections::BTreeMap;
 
-use rbacform_core::plan::{AccessChange, Mode, Summary, Unmanaged};
+use rbacform_core::plan::{AccessEntry, Mode, Summary, Unmanaged};
 use rbacform_core::{
     Action, Address, Adoption, Binding, Change, DesiredResource, Diagnostic, Lifecycle, Mark,
     ObjectId, ObservedSet, OnDestroy, Semantics, StateSnapshot, Step, TypeSchema, Value,
@@ -85,8 +85,10 @@ pub struct Planned {
     pub service_agents: usize,
     /// How many subjects of the platform's own bindings there are besides: counted, not listed.
     pub unmanaged_bootstrap: usize,
-    /// Whose access the plan touches.
-    pub access: AccessChange,
+    /// Grants on resources that the plan gives.
+    pub granted: Vec<AccessEntry>,
+    /// Grants on resources that the plan takes, whatever else gives the same.
+    pub revoked: Vec<AccessEntry>,
     /// What the executor does.
     pub steps: Vec<Step>,
     /// Errors that forbid the plan, and warnings.
@@ -151,10 +153,11 @@ pub fn plan(input: &PlanInput<'_>) -> Planned {
         .map(|decision| &decision.change)
         .filter(|change| gives_or_takes(change.action))
         .collect();
-    planned.access = access::touched(&changes, &context);
+    let touched = access::touched(&changes, &context);
     planned
         .diagnostics
-        .extend(losers::named(&changes, &planned.access, &context));
+        .extend(losers::named(&changes, &touched.revoked, &context));
+    (planned.granted, planned.revoked) = (touched.granted, touched.revoked);
     planned.changes = decisions
         .into_iter()
         .map(|decision| decision.change)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rbacform_core::plan::{AccessChange, AccessEntry};
+use rbacform_core::plan::AccessEntry;
 use rbacform_core::{Change, Diagnostic, ObjectId};
 
 use crate::Context;
@@ -11,11 +11,11 @@ use crate::Context;
 /// subject that loses.
 pub(crate) fn named(
     changes: &[&Change],
-    access: &AccessChange,
+    revoked: &[AccessEntry],
     context: &Context<'_>,
 ) -> Vec<Diagnostic> {
     let mut losses: BTreeMap<&ObjectId, Vec<&AccessEntry>> = BTreeMap::new();
-    for entry in &access.lost {
+    for entry in revoked {
         for via in &entry.via {
             losses.entry(&via.binding).or_default().push(entry);
         }

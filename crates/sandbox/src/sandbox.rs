@@ -135,6 +135,16 @@ impl SandboxBuilder {
         self
     }
 
+    /// Who callers of the Google half without a token are: the owner if not set. A program that is
+    /// pointed at plain http sends none.
+    pub fn google_caller(mut self, member: &str, groups: &[&str]) -> Self {
+        self.google.without_token = Some(Member {
+            member: member.to_owned(),
+            groups: groups.iter().map(ToString::to_string).collect(),
+        });
+        self
+    }
+
     /// How long after it is overwritten a policy still decides who may do what; not at all if not
     /// set. What `getIamPolicy` answers is never delayed.
     pub fn google_propagation(mut self, window: Duration) -> Self {

@@ -42,6 +42,8 @@ pub struct Policies<'f> {
     pub evaluator: google::Evaluator<'f>,
     /// The project whose Workload Identity pool the cluster's service accounts are in.
     pub pool: Option<&'f str>,
+    /// Resources, by name without the host, that were looked for and are not there.
+    pub absent: &'f BTreeSet<String>,
 }
 
 impl<'f> Planned<'f> {

@@ -220,7 +220,7 @@ impl Bridge<'_> {
     }
 
     /// The pool's project: the cluster's, or the one of a policy that names such pods.
-    fn pool(&self, who: &Actor) -> Option<String> {
+    pub(super) fn pool(&self, who: &Actor) -> Option<String> {
         let Actor::Pods { namespace, name } = who else {
             return None;
         };

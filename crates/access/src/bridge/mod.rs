@@ -10,10 +10,13 @@
 
 mod actor;
 mod back;
+mod delta;
 mod forward;
 mod powers;
 mod workloads;
 
+#[cfg(test)]
+mod delta_tests;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +25,7 @@ use std::collections::BTreeSet;
 use crate::google;
 use crate::{Facts, Grant};
 
+pub use delta::Acting;
 pub use workloads::Workloads;
 
 /// Both worlds at one moment, ready to be asked.
@@ -80,6 +84,8 @@ pub struct WhoCan {
     pub reached: Vec<Reached>,
     /// Controllers and the like, which the platform itself lets make pods: counted, not listed.
     pub platform: usize,
+    /// Service accounts that hold it and are disabled: they can do nothing until they are enabled.
+    pub disabled: BTreeSet<String>,
     /// What was not read: it may name others, or deny those above.
     pub missing: BTreeSet<google::Missing>,
 }

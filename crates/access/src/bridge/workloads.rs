@@ -28,6 +28,14 @@ impl Workloads {
         self.add(namespace, object.name(), annotation);
     }
 
+    /// Takes one away, as deleting it does.
+    pub fn remove(&mut self, object: &ObjectId) {
+        if let (Some(namespace), "ServiceAccount") = (object.namespace(), object.kind.as_str()) {
+            let key = (namespace.to_owned(), object.name().to_owned());
+            self.accounts.remove(&key);
+        }
+    }
+
     /// The same of an object as the API writes it, or each of a `List`.
     pub fn put_manifest(&mut self, object: &serde_json::Value) {
         let text = |at: &serde_json::Value, key: &str| {
@@ -62,6 +70,12 @@ impl Workloads {
     pub fn acts_as(&self, namespace: &str, name: &str) -> Option<&str> {
         let key = (namespace.to_owned(), name.to_owned());
         self.accounts.get(&key)?.as_deref()
+    }
+
+    /// Whether a service account is among them.
+    pub(super) fn is_known(&self, namespace: &str, name: &str) -> bool {
+        let key = (namespace.to_owned(), name.to_owned());
+        self.accounts.contains_key(&key)
     }
 
     /// Every service account, by namespace and name.

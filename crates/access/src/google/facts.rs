@@ -166,7 +166,8 @@ impl Facts {
         self.groups.insert(group.to_lowercase(), members);
     }
 
-    /// Adds a service account by its address.
+    /// Adds a service account by its address. One that was deleted can be used no more than one that
+    /// is disabled.
     pub fn put_account(&mut self, email: &str, enabled: bool) {
         self.accounts.insert(email.to_lowercase(), enabled);
     }
@@ -175,6 +176,29 @@ impl Facts {
     pub fn policies(&self) -> impl Iterator<Item = (&str, &[Binding])> {
         let policies = self.policies.iter();
         policies.map(|(resource, policy)| (resource.as_str(), policy.bindings.as_slice()))
+    }
+
+    /// Whether all of the policy of a resource is known.
+    pub fn is_whole(&self, resource: &str) -> bool {
+        let policy = self.policies.get(&self.spelled(resource));
+        policy.is_some_and(|policy| policy.whole)
+    }
+
+    /// The custom roles of which another world says something else, by name.
+    pub fn changed_roles<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = &'a str> {
+        self.custom_roles.iter().filter_map(|(name, role)| {
+            let theirs = other.custom_roles.get(name)?;
+            (theirs != role).then_some(name.as_str())
+        })
+    }
+
+    /// The resources whose deny policies are not the same in another world.
+    pub fn changed_denials<'a>(&'a self, other: &'a Self) -> BTreeSet<&'a str> {
+        let both = self.denials.keys().chain(other.denials.keys());
+        let rules = |facts: &'a Self, at: &str| facts.denials(at).unwrap_or_default();
+        both.map(String::as_str)
+            .filter(|at| rules(self, at) != rules(other, at))
+            .collect()
     }
 
     pub(super) fn policy(&self, resource: &str) -> Option<&Policy> {
@@ -189,6 +213,10 @@ impl Facts {
         self.custom_roles.get(&self.spelled(name))
     }
 
+    pub(super) fn custom_roles(&self) -> impl Iterator<Item = &CustomRole> {
+        self.custom_roles.values()
+    }
+
     pub(super) fn group(&self, group: &str) -> Option<&BTreeSet<String>> {
         self.groups.get(&group.to_lowercase())
     }
@@ -196,6 +224,13 @@ impl Facts {
     /// Whether a service account is known to be disabled.
     pub fn is_disabled(&self, email: &str) -> bool {
         self.accounts.get(&email.to_lowercase()) == Some(&false)
+    }
+
+    /// Whether a member of a policy can make use of what it is given: it was not deleted, and is no
+    /// service account that is known to be disabled or gone.
+    pub(crate) fn is_alive(&self, member: &str) -> bool {
+        let account = member.strip_prefix("serviceAccount:");
+        !member.starts_with("deleted:") && !account.is_some_and(|email| self.is_disabled(email))
     }
 
     /// The service accounts that are spoken of: declared, or with a policy of their own.

@@ -7,6 +7,7 @@
 
 mod acting;
 mod condition;
+mod delta;
 mod deny;
 mod document;
 mod evaluator;
@@ -19,6 +20,7 @@ mod principal;
 mod redundant;
 mod resource;
 mod roles;
+mod standing;
 mod verdict;
 mod who;
 
@@ -27,6 +29,8 @@ mod tests;
 
 pub use acting::{Actor, WAYS, Way};
 pub use condition::{Attributes, Condition, Moment};
+pub(crate) use delta::News;
+pub use delta::{Gain, Gained};
 pub use deny::DenyRule;
 pub use document::InvalidDocument;
 pub use evaluator::{Decision, Evaluator, Grant};
@@ -35,5 +39,6 @@ pub use near::NearMiss;
 pub use principal::{Principal, Workload, canonical};
 pub use resource::{InvalidResource, Resource};
 pub use roles::{CustomRole, Roles};
+pub(crate) use standing::Standing;
 pub use verdict::{Missing, Verdict};
 pub use who::{Holder, Holding, WhoCan};

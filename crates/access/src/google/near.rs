@@ -85,7 +85,7 @@ impl Evaluator<'_> {
         let Some((ty, _)) = permission.rsplit_once('.') else {
             return Vec::new();
         };
-        let held = roles::permissions(self.facts, self.roles, role).unwrap_or_default();
+        let held = self.permissions(role).unwrap_or_default();
         held.into_iter()
             .filter(|held| held.rsplit_once('.').is_some_and(|(of, _)| of == ty))
             .map(str::to_owned)

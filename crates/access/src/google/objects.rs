@@ -34,9 +34,8 @@ impl Facts {
                 self.put_custom_role(&object.ident, role);
             }
             "ServiceAccount" => {
-                let email = object.ident.rsplit('/').next().unwrap_or_default();
                 let disabled = attributes.get("disabled").and_then(Value::as_bool);
-                self.put_account(email, disabled != Some(true));
+                self.put_account(email(object), disabled != Some(true));
             }
             _ => {}
         }
@@ -61,9 +60,14 @@ impl Facts {
                 };
                 self.put_custom_role(&object.ident, role);
             }
+            "ServiceAccount" => self.put_account(email(object), false),
             _ => {}
         }
     }
+}
+
+fn email(object: &ObjectId) -> &str {
+    object.ident.rsplit('/').next().unwrap_or_default()
 }
 
 fn binding(object: &ObjectId, attributes: &Value, members: Vec<String>) -> Binding {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Facts, Missing, Verdict};
+use super::{Evaluator, Facts, Missing, Verdict};
 
 /// What Google's own roles hold. Whoever asks hands over a table.
 pub trait Roles {
@@ -12,6 +12,17 @@ pub trait Roles {
 
     /// Everything that a role holds, sorted. None as above.
     fn permissions(&self, role: &str) -> Option<Vec<&str>>;
+
+    /// Whether there is a permission of that name. A table that cannot tell takes every one for
+    /// real.
+    fn knows(&self, _permission: &str) -> bool {
+        true
+    }
+
+    /// The permission whose name is closest, where one is close enough to suggest.
+    fn closest(&self, _permission: &str) -> Option<String> {
+        None
+    }
 }
 
 /// A role of a project or organization.
@@ -37,18 +48,23 @@ pub(super) fn holds(facts: &Facts, roles: &dyn Roles, role: &str, permission: &s
     }
 }
 
-/// Everything that a role holds. None where that is not known.
-pub(super) fn permissions<'r>(
-    facts: &'r Facts,
-    roles: &'r dyn Roles,
-    role: &str,
-) -> Option<BTreeSet<&'r str>> {
-    if role.starts_with("roles/") {
-        return Some(roles.permissions(role)?.into_iter().collect());
+impl<'w> Evaluator<'w> {
+    /// Whether there is a permission of that name: Google's, or one that a custom role holds, which
+    /// Google has let it hold.
+    pub(crate) fn knows(&self, permission: &str) -> bool {
+        let mut custom = self.facts.custom_roles();
+        self.roles.knows(permission) || custom.any(|role| role.permissions.contains(permission))
     }
-    let custom = facts.custom_role(role)?;
-    Some(match custom.inert {
-        true => BTreeSet::new(),
-        false => custom.permissions.iter().map(String::as_str).collect(),
-    })
+
+    /// Everything that a role holds. None where that is not known.
+    pub(super) fn permissions(&self, role: &str) -> Option<BTreeSet<&'w str>> {
+        if role.starts_with("roles/") {
+            return Some(self.roles.permissions(role)?.into_iter().collect());
+        }
+        let custom = self.facts.custom_role(role)?;
+        Some(match custom.inert {
+            true => BTreeSet::new(),
+            false => custom.permissions.iter().map(String::as_str).collect(),
+        })
+    }
 }

@@ -12,6 +12,8 @@ pub enum Missing {
     Parent(String),
     /// The deny policies attached to a project, folder or organization.
     DenyPolicies(String),
+    /// Whether there is a service account of an address.
+    Account(String),
     /// Who is in a group.
     Group(String),
     /// Whom a member stands for: a domain, a uid, an attribute of a pool.
@@ -39,6 +41,7 @@ impl fmt::Display for Missing {
                 write!(f, "the folder or organization that `{resource}` is in")
             }
             Self::DenyPolicies(resource) => write!(f, "the deny policies of `{resource}`"),
+            Self::Account(email) => write!(f, "whether there is a service account `{email}`"),
             Self::Group(group) => write!(f, "who is in `{group}`"),
             Self::Member(member) => write!(f, "whom `{member}` stands for"),
             Self::Role(role) => write!(f, "what `{role}` holds"),

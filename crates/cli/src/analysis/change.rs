@@ -39,8 +39,12 @@ pub(crate) fn locate(access: &mut AccessChange, declared: &[DesiredResource], so
         cannot_tell,
     } = access;
     let all = gained.iter_mut().chain(lost).chain(cannot_tell);
-    let mut unplaced: Vec<&mut Via> = all.flat_map(|entry| &mut entry.via).collect();
-    unplaced.retain(|via| via.file.is_none());
+    // Of a role that changes, the role is what a reader wants to see.
+    let all = all.flat_map(|entry| {
+        let of_role = !entry.permissions.is_empty();
+        entry.via.iter_mut().map(move |via| (of_role, via))
+    });
+    let unplaced: Vec<(bool, &mut Via)> = all.filter(|(_, via)| via.file.is_none()).collect();
     if unplaced.is_empty() {
         return;
     }
@@ -48,8 +52,12 @@ pub(crate) fn locate(access: &mut AccessChange, declared: &[DesiredResource], so
         .iter()
         .map(|resource| (&resource.object, resource.span))
         .collect();
-    for via in unplaced {
-        let span = spans.get(&via.binding).or_else(|| spans.get(&via.role));
+    for (of_role, via) in unplaced {
+        let (binding, role) = (spans.get(&via.binding), spans.get(&via.role));
+        let span = match of_role {
+            true => role.or(binding),
+            false => binding.or(role),
+        };
         if let Some(place) = span.and_then(|span| sources.locate(*span)) {
             via.line = Some(place.line);
             via.file = Some(place.file);

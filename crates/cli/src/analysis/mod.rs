@@ -2,7 +2,10 @@
 
 mod change;
 mod findings;
+mod google;
 pub(crate) mod overlay;
+mod policies;
+mod weight;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,10 +14,13 @@ use rbacform_access::delta::Known;
 use rbacform_access::{Facts, InvalidObject};
 use rbacform_core::{Action, Change, DesiredResource, Location, ObjectId, ObservedSet, SourceMap};
 
-use crate::planning::KUBERNETES;
+use crate::planning::{GOOGLE, KUBERNETES};
 
 pub(crate) use change::{ANYBODY, access_change, locate};
 pub(crate) use findings::findings;
+pub(crate) use google::{google_change, put_down_to};
+pub(crate) use policies::GoogleWorlds;
+pub(crate) use weight::{Weight, by_weight, weight};
 
 /// The kinds that say who may do what on a cluster.
 pub(crate) const RBAC_KINDS: [&str; 4] =
@@ -76,6 +82,13 @@ pub(crate) fn changes_rbac(change: &Change) -> bool {
         // A namespace takes along the roles and bindings in it, whoever made them.
         || (change.object.kind == "Namespace" && change.action == Action::Delete);
     says && is_kubernetes(&change.object) && writes(change.action)
+}
+
+/// Whether a change is one of who may do what at Google: of anything there, or of the account that
+/// the pods of a cluster's service account act as.
+pub(crate) fn changes_google(change: &Change) -> bool {
+    let says = change.object.instance == GOOGLE || change.object.kind == "ServiceAccount";
+    says && writes(change.action)
 }
 
 fn writes(action: Action) -> bool {

@@ -1,20 +1,21 @@
 //! Assertions: a stack's own tests, tried on the world as it will be, and asked of the server.
 
+pub(crate) mod google;
 mod live;
-pub(crate) mod policies;
 mod sight;
 mod told;
 
 use std::collections::BTreeSet;
 
 use rbacform_access::assert::{Planned, Policies, Sight, Status, Verdict, check};
+use rbacform_access::google::Missing;
 use rbacform_access::{Facts, InvalidObject};
 use rbacform_core::plan::AssertionResult;
 use rbacform_core::{Diagnostic, SourceMap};
 use rbacform_stack::Stack;
 
 pub(crate) use live::ask;
-pub(crate) use sight::{granted, of_plan, of_stack};
+pub(crate) use sight::{granted, granted_at_google, of_plan, of_stack};
 pub(crate) use told::chain_in_words;
 
 /// What the assertions of a stack come to.
@@ -28,6 +29,8 @@ pub(crate) struct Tested {
     pub(crate) untold: Vec<Diagnostic>,
     /// Kinds that would tell, were they read whole.
     pub(crate) missing: BTreeSet<String>,
+    /// What would tell of Google's resources, were it read.
+    pub(crate) lacking: BTreeSet<Missing>,
 }
 
 /// A world to test assertions on.
@@ -61,6 +64,7 @@ pub(crate) fn test(
             verdict.message += "; `--target` leaves out a part of the stack";
         }
         tested.missing.extend(verdict.missing.iter().cloned());
+        tested.lacking.extend(verdict.lacking.iter().cloned());
         tested.results.push(teller.result(assertion, &verdict));
         match verdict.status {
             Status::Pass => {}

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rbacform_access::assert::Sight;
-use rbacform_access::{Facts, InvalidObject, aggregate};
+use rbacform_access::{Facts, InvalidObject, aggregate, google};
 use rbacform_core::{Action, Change, DesiredResource, ObjectId, ObservedSet, Value};
 
 use crate::planning::{GOOGLE, KUBERNETES};
@@ -67,6 +67,20 @@ pub(crate) fn granted(declared: &[DesiredResource]) -> Result<Facts, InvalidObje
     facts.lay_bootstrap()?;
     aggregate::settle_written(&mut facts);
     Ok(facts)
+}
+
+/// What the files grant for sure at Google. A policy that they declare as a whole is all that will
+/// be on its resource.
+pub(crate) fn granted_at_google(declared: &[DesiredResource]) -> google::Facts {
+    let mut facts = google::Facts::default();
+    // As above: what is left to others may say something else by now.
+    let is_ours = |resource: &&DesiredResource| resource.lifecycle.ignore_changes.is_empty();
+    for resource in declared.iter().filter(is_ours) {
+        if resource.object.instance == GOOGLE {
+            facts.put(&resource.object, &resource.attributes);
+        }
+    }
+    facts
 }
 
 /// Notes what an object shows to exist.

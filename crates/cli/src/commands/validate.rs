@@ -1,8 +1,10 @@
 //! `validate`: everything that can be known without the world. No network, no credentials. The
 //! diagnostics are its data.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use rbacform_access::assert::Policies;
+use rbacform_access::google;
 use rbacform_core::plan::AssertionResult;
 use rbacform_core::{Diagnostic, SourceMap};
 use rbacform_planner::{GateInput, Gates};
@@ -13,7 +15,8 @@ use crate::assertions::{self, Tested, World};
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::load::{Known, SEMANTICS, load};
+use crate::google_roles;
+use crate::load::{Known, LoadedStack, SEMANTICS, load};
 use crate::render;
 use crate::ui::Ui;
 
@@ -22,7 +25,7 @@ pub(crate) fn run(
     environment: &Environment,
     ui: &Ui,
 ) -> Result<Exit, Failure> {
-    let loaded = match load(&args.dir, &args.inputs, environment, Known::Nothing) {
+    let mut loaded = match load(&args.dir, &args.inputs, environment, Known::Nothing) {
         Ok(loaded) => loaded,
         // What is wrong is the answer here, not the lack of one.
         Err(failure) => {
@@ -31,7 +34,7 @@ pub(crate) fn run(
             return Ok(failure.exit);
         }
     };
-    let mut warnings = loaded.warnings;
+    let mut warnings = std::mem::take(&mut loaded.warnings);
     warnings.extend(rbacform_planner::dangling_bindings(
         &loaded.stack.resources,
         &SEMANTICS,
@@ -43,6 +46,7 @@ pub(crate) fn run(
     warnings.extend(crate::analysis::findings(
         &loaded.stack.resources,
         &loaded.stack.temporary,
+        &loaded.sources,
     )?);
     rbacform_core::diagnostic::sort(&mut warnings);
     if warnings.iter().any(Diagnostic::is_error) {
@@ -50,7 +54,7 @@ pub(crate) fn run(
         report(&found, &loaded.sources, args, ui)?;
         return Ok(Exit::Failed);
     }
-    let tested = assertions(&loaded.stack, &loaded.sources)?;
+    let tested = assertions(&loaded, environment)?;
     let gates = gates(&loaded.stack, &warnings, environment);
     let exit = match (&gates.exceptions, &gates.refused, &tested.failed) {
         (exceptions, ..) if !exceptions.is_empty() => Exit::Failed,
@@ -102,19 +106,30 @@ impl Found {
 }
 
 /// The assertions, as far as files alone can tell.
-fn assertions(stack: &Stack, sources: &SourceMap) -> Result<Tested, Failure> {
+fn assertions(loaded: &LoadedStack, environment: &Environment) -> Result<Tested, Failure> {
+    let stack = &loaded.stack;
     if stack.assertions.is_empty() {
         return Ok(Tested::default());
     }
     let facts = assertions::granted(&stack.resources).map_err(Failure::of_own_roles)?;
     let sight = assertions::of_stack(&stack.resources);
+    let policies = assertions::granted_at_google(&stack.resources);
+    let (pool, absent) = (loaded.pool_project(), BTreeSet::new());
     let world = World {
         facts: &facts,
         sight: &sight,
-        policies: None,
+        policies: Some(Policies {
+            evaluator: google::Evaluator {
+                facts: &policies,
+                roles: &google_roles::Table,
+                now: environment.now.as_second(),
+            },
+            pool: pool.as_deref(),
+            absent: &absent,
+        }),
         is_part: false,
     };
-    assertions::test(stack, &world, sources).map_err(Failure::of_own_roles)
+    assertions::test(stack, &world, &loaded.sources).map_err(Failure::of_own_roles)
 }
 
 /// The gates, as far as they can be asked without a world.
@@ -122,7 +137,7 @@ fn gates(stack: &Stack, found: &[Diagnostic], environment: &Environment) -> Gate
     rbacform_planner::gates(&GateInput {
         risks: &[],
         changes: &[],
-        lost: &[],
+        revoked: &[],
         findings: found,
         identities: &BTreeMap::new(),
         semantics: &SEMANTICS,

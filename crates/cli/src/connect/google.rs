@@ -14,7 +14,7 @@ use rbacform_stack::Stack;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::planning::{GOOGLE, Request};
+use crate::planning::{GOOGLE, Request, asserted_resources};
 use crate::session::Session;
 
 /// Connects. Nothing is sent yet.
@@ -135,5 +135,8 @@ pub(super) fn named(stack: &Stack) -> BTreeSet<String> {
         .map(str::to_owned)
         .collect();
     named.extend(ours().filter_map(|object| Some(format!("projects/{}", project_of(object)?))));
+    let asserted = asserted_resources(&stack.assertions).into_iter();
+    named.extend(asserted.flat_map(|resource| resource.holders()));
+    named.retain(|resource| !declared.contains(resource.as_str()));
     named
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rbacform_core::diagnostic::Place;
-use rbacform_core::plan::{Finding, GcpWorld, Mode, Preflight, World};
+use rbacform_core::plan::{AccessChange, Finding, GcpWorld, Mode, Preflight, World};
 use rbacform_core::{Diagnostic, Plan, Text};
 use rbacform_planner::{GateInput, Gates, Planned};
 
@@ -30,7 +30,7 @@ pub(super) fn gates(
     rbacform_core::diagnostic::sort(&mut findings);
     let mut gates = rbacform_planner::gates(&GateInput {
         changes: &planned.changes,
-        lost: &planned.access.lost,
+        revoked: &planned.revoked,
         risks,
         findings: &findings,
         identities,
@@ -79,7 +79,7 @@ pub(super) fn document(
         unmanaged: planned.unmanaged.clone(),
         service_agents: planned.service_agents,
         unmanaged_bootstrap: planned.unmanaged_bootstrap,
-        access: planned.access.clone(),
+        access: AccessChange::default(),
         findings: findings
             .map(|diagnostic| finding(diagnostic, request.loaded))
             .collect(),

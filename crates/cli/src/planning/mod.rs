@@ -1,16 +1,18 @@
 //! Planning: load -> read -> plan. Everything that `plan`, `apply`, `destroy` and `drift` share.
 
+mod analyse;
 mod assertions;
 mod document;
 mod google_preflight;
 mod identities;
+mod lacking;
 mod lockout;
 mod preflight;
 mod read;
 
 use std::collections::BTreeMap;
 
-use rbacform_core::plan::{AccessChange, Mode};
+use rbacform_core::plan::Mode;
 use rbacform_core::{Address, Diagnostic, Plan, WorldPin};
 use rbacform_executor::{Settled, settle_open_intents};
 use rbacform_planner::{Planned, plan};
@@ -22,8 +24,10 @@ use crate::connect::Connection;
 use crate::failure::Failure;
 use crate::load::{LoadedStack, SEMANTICS};
 use crate::session::Session;
+use analyse::Analysis;
 use identities::Identities;
-use read::{Reader, asserts};
+pub(crate) use lacking::resources as asserted_resources;
+use read::Reader;
 
 /// The instance of the Kubernetes provider.
 pub(crate) const KUBERNETES: &str = "kubernetes";
@@ -112,11 +116,12 @@ pub(crate) async fn make_plan(
     }
     planned.diagnostics.extend(dead);
     planned.diagnostics.append(&mut reader.warnings);
-    let analysis = analyse(&request, &reader, &mut planned);
-    let mut tested = assertions::test(&request, &mut reader, &planned, &analysis, session).await?;
+    let now = session.environment.now.as_second();
+    let analysis = Analysis::of(&request, &reader, &planned, now);
+    let mut tested = assertions::test(&request, &mut reader, &planned, &analysis, now).await?;
     planned.diagnostics.append(&mut tested.untold);
     let identities = Identities::ask(&request, &planned, &mut reader).await?;
-    let worlds = analysis.as_ref();
+    let worlds = analysis.cluster.as_ref();
     let foreseen = preflight::preflight(&planned, &reader, worlds, &identities).await?;
     let risks = lockout::risks(&request, &planned, &reader, worlds, &identities);
     let names = &identities.names;
@@ -125,6 +130,7 @@ pub(crate) async fn make_plan(
         return Err(not_a_plan(&request, gates.exceptions));
     }
     let document = Plan {
+        access: analysis.access,
         assertions: tested.results,
         ..document::document(
             &request, &planned, &reader, names, &gates, foreseen, session,
@@ -137,7 +143,7 @@ pub(crate) async fn make_plan(
         planned,
         settled,
         worlds: reader.worlds,
-        analysis,
+        analysis: analysis.cluster,
         connection: reader.connection,
         findings: gates.findings,
         refused,
@@ -151,22 +157,10 @@ fn dead_weight(request: &Request<'_>) -> Result<Vec<Diagnostic>, Failure> {
         return Ok(Vec::new());
     }
     let loaded = request.loaded;
-    let mut found = analysis::findings(&loaded.stack.resources, &loaded.stack.temporary)?;
+    let stack = &loaded.stack;
+    let mut found = analysis::findings(&stack.resources, &stack.temporary, &loaded.sources)?;
     found.retain(|warning| is_asked_for(warning, request.targets));
     Ok(found)
-}
-
-/// Adds to a plan who gains and who loses what.
-fn analyse(request: &Request<'_>, reader: &Reader<'_>, planned: &mut Planned) -> Option<Worlds> {
-    let (declared, sources) = (reader.declared(request), &request.loaded.sources);
-    let matters = planned.changes.iter().any(analysis::changes_rbac) || asserts(request);
-    let worlds = matters.then(|| {
-        let worlds = Worlds::of_plan(&reader.observed, &planned.changes, declared, sources);
-        add_access(&mut planned.access, &worlds);
-        worlds
-    });
-    analysis::locate(&mut planned.access, declared, sources);
-    worlds
 }
 
 /// Whether a warning is about one of the targets; about everything where there is none.
@@ -175,18 +169,6 @@ fn is_asked_for(warning: &Diagnostic, targets: &[Address]) -> bool {
     let address = address.and_then(|address| address.parse::<Address>().ok());
     targets.is_empty()
         || address.is_some_and(|address| targets.iter().any(|target| target.covers(&address)))
-}
-
-/// Lays what a plan changes on a cluster before what it changes elsewhere.
-fn add_access(access: &mut AccessChange, worlds: &Worlds) {
-    let AccessChange {
-        gained,
-        lost,
-        cannot_tell,
-    } = analysis::access_change(worlds);
-    access.gained.splice(..0, gained);
-    access.lost.splice(..0, lost);
-    access.cannot_tell.splice(..0, cannot_tell);
 }
 
 /// Everything could be read, and still there is no plan.

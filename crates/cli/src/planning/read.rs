@@ -12,7 +12,7 @@ use rbacform_planner::{PlanInput, Planned, check_worlds, kinds_to_read, roles_to
 use rbacform_provider::{ErrorKind, Observation, ProviderError, Query};
 use rbacform_state::Loaded;
 
-use super::{GOOGLE, KUBERNETES, Request};
+use super::{GOOGLE, KUBERNETES, Request, lacking};
 use crate::analysis;
 use crate::connect::{Connection, google};
 use crate::failure::Failure;
@@ -62,10 +62,13 @@ impl<'r> Reader<'r> {
             homes: BTreeSet::new(),
             desired: Cow::Borrowed(desired),
         };
-        if queries.is_empty() {
+        let mut instances: BTreeSet<&str> = queries.keys().map(Text::as_str).collect();
+        if asserts_at_google(request) {
+            instances.insert(GOOGLE);
+        }
+        if instances.is_empty() {
             return Ok(reader);
         }
-        let instances: BTreeSet<&str> = queries.keys().map(Text::as_str).collect();
         reader.connection = Connection::open(request, &instances, session).await?;
         reader.read(&queries).await?;
         let other_worlds = check_worlds(prior, &reader.worlds);
@@ -79,6 +82,10 @@ impl<'r> Reader<'r> {
         reader.homes = analysis::homes(objects.iter().copied());
         let projects = objects.into_iter().filter_map(google::project_of);
         reader.projects = projects.collect();
+        if asserts_at_google(request) {
+            let asserted = lacking::projects(&request.loaded.stack.assertions);
+            reader.projects.extend(asserted);
+        }
         if let Some(pool) = &reader.connection.pool {
             let wrong = rbacform_gcp::check_pool(&reader.desired, &pool.name);
             if !wrong.is_empty() {
@@ -101,6 +108,13 @@ impl<'r> Reader<'r> {
             Mode::Destroy => &request.loaded.stack.resources,
             Mode::Apply | Mode::RefreshOnly => &self.desired,
         }
+    }
+
+    /// The project whose Workload Identity pool the cluster is in, where that is known.
+    pub(super) fn pool_project(&self, request: &Request<'_>) -> Option<String> {
+        let found = self.connection.pool.as_ref();
+        let found = found.and_then(|pool| pool.name.strip_suffix(".svc.id.goog"));
+        found.map_or_else(|| request.loaded.pool_project(), |id| Some(id.to_owned()))
     }
 
     /// Reads what a plan that changes something needs beside: the roles that its warnings are
@@ -264,6 +278,15 @@ impl<'r> Reader<'r> {
 pub(super) fn asserts(request: &Request<'_>) -> bool {
     let mut assertions = request.loaded.stack.assertions.iter();
     request.mode == Mode::Apply && assertions.any(|it| !it.claim.is_on_policies())
+}
+
+/// Whether a plan tests assertions about Google, where the stack says that Google is to be asked.
+fn asserts_at_google(request: &Request<'_>) -> bool {
+    let stack = &request.loaded.stack;
+    let mut assertions = stack.assertions.iter();
+    request.mode == Mode::Apply
+        && stack.providers.contains_key(GOOGLE)
+        && assertions.any(|it| it.claim.is_on_policies())
 }
 
 fn cannot_tell(role: &ObjectId) -> String {

@@ -20,6 +20,8 @@ pub struct Project {
     pub id: String,
     /// Its number, Google's own and never used again.
     pub number: String,
+    /// The folder or organization that it is in; none where it stands by itself.
+    pub parent: Option<String>,
 }
 
 /// A GKE cluster, as far as it takes to talk to it. `container.projects.locations.clusters.get`.
@@ -56,6 +58,14 @@ pub struct ListedCluster {
 struct ProjectReply {
     name: String,
     project_id: String,
+    #[serde(default)]
+    parent: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct FolderReply {
+    parent: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -134,7 +144,15 @@ impl Http {
         Ok(Project {
             id: reply.project_id,
             number: number.to_owned(),
+            parent: some(reply.parent),
         })
+    }
+
+    /// The folder or organization that a folder, `folders/N`, is in.
+    pub(crate) async fn folder_parent(&self, folder: &str) -> Result<String, ProviderError> {
+        let call = Call::get(Api::CloudResourceManager, format!("v3/{folder}"), folder);
+        let reply: FolderReply = self.fetch(&call).await?;
+        some(reply.parent).ok_or_else(|| unreadable(folder))
     }
 
     /// A GKE cluster.

@@ -97,6 +97,14 @@ impl GcpProvider {
         self.http.project(project).await
     }
 
+    /// The folder or organization that a folder, `folders/N`, is in: `folders/M`.
+    ///
+    /// # Errors
+    /// It does not exist, or this identity may not see it.
+    pub async fn folder_parent(&self, folder: &str) -> Result<String, ProviderError> {
+        self.http.folder_parent(folder).await
+    }
+
     /// A GKE cluster: where it is and whom to trust.
     ///
     /// # Errors

@@ -31,6 +31,15 @@ pub fn canonical(member: &str) -> String {
     }
 }
 
+/// The member that stands for an identity as Google tells it; none where that is no address.
+pub fn of_identity(identity: &str) -> Option<String> {
+    match identity {
+        email if email.ends_with(".gserviceaccount.com") => Some(format!("serviceAccount:{email}")),
+        email if email.contains('@') => Some(format!("user:{email}")),
+        _ => None,
+    }
+}
+
 /// Whether this stands for a principal that was deleted: kept where it is, never added.
 pub fn is_deleted(member: &str) -> bool {
     member.starts_with(DELETED)

@@ -281,8 +281,8 @@ proptest! {
             prop_assert!(writes == 1 || after == before);
             let gone: BTreeSet<_> = before.difference(&after).cloned().collect();
             let new: BTreeSet<_> = after.difference(&before).cloned().collect();
-            prop_assert_eq!(told(&planned.access.lost), gone);
-            prop_assert_eq!(told(&planned.access.gained), new);
+            prop_assert_eq!(told(&planned.revoked), gone);
+            prop_assert_eq!(told(&planned.granted), new);
             let again = world.plan(&desired, Mode::Apply);
             prop_assert!(again.changes.is_empty() && again.steps.is_empty(), "{again:?}");
             prop_assert!(again.drift.is_empty());
@@ -304,7 +304,7 @@ proptest! {
             prop_assert_eq!(strangers, others);
         }
         let gone = world.plan(&[], Mode::Destroy);
-        let lost = told(&gone.access.lost);
+        let lost = told(&gone.revoked);
         let before = world.grants();
         world.carry_out(&gone);
         let after = world.grants();

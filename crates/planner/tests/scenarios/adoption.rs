@@ -26,7 +26,7 @@ fn a_grant_that_stands_is_adopted_and_the_plan_says_what_that_means() {
     );
     assert_eq!(steps(&planned), ["record Member p viewer user:ana"]);
     assert_eq!(planned.steps[0].group, None, "nothing is written");
-    assert!(planned.access.gained.is_empty() && planned.unmanaged.is_empty());
+    assert!(planned.granted.is_empty() && planned.unmanaged.is_empty());
     // Left in place when it is no longer declared: that too is said.
     world.desired[0].lifecycle.on_destroy = Some(OnDestroy::Abandon);
     let planned = world.plan();
@@ -52,8 +52,7 @@ fn a_binding_that_stands_with_others_in_it_is_adopted_with_a_change() {
     );
     assert_eq!(steps(&planned), ["update Whole p viewer"]);
     let lost: Vec<&str> = planned
-        .access
-        .lost
+        .revoked
         .iter()
         .map(|entry| entry.subject.as_str())
         .collect();

@@ -36,7 +36,7 @@ fn ask(planned: &Planned, policy: &Policy, identity: Option<&str>, whole: bool) 
     gates(&GateInput {
         risks: &[],
         changes: &planned.changes,
-        lost: &planned.access.lost,
+        revoked: &planned.revoked,
         findings: &planned.diagnostics,
         identities: &identities,
         semantics: &[&Toy, &Cloud],
@@ -78,7 +78,7 @@ fn a_single_grant_of_ones_own_may_go() {
     let planned = World::default()
         .once_granted(&member("p", "viewer", "agent:x"))
         .plan();
-    assert_eq!(planned.access.lost.len(), 1);
+    assert_eq!(planned.revoked.len(), 1);
     let found = ask(&planned, &Policy::default(), None, true);
     assert!(found.refused.is_empty());
 }

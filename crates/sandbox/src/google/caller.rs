@@ -54,7 +54,8 @@ pub(crate) fn identify(
     now: Moment,
 ) -> Result<Caller, Failure> {
     let Some(bearer) = bearer else {
-        return Ok(Caller::Owner);
+        let set = settings.without_token.clone();
+        return Ok(set.map_or(Caller::Owner, Caller::Member));
     };
     if settings.owner_tokens.iter().any(|token| token == bearer) {
         return Ok(Caller::Owner);

@@ -37,6 +37,10 @@ impl PredefinedRoles for BTreeMap<String, Vec<String>> {
     fn permissions(&self, role: &str) -> Option<Vec<String>> {
         self.get(role).cloned()
     }
+
+    fn knows_permission(&self, permission: &str) -> bool {
+        self.values().flatten().any(|held| held == permission)
+    }
 }
 
 /// The roles that every resource has known since before there were others.

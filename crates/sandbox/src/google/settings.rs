@@ -58,6 +58,8 @@ pub(crate) struct Settings {
     pub(crate) roles: Option<Arc<dyn PredefinedRoles>>,
     /// Token to caller.
     pub(crate) identities: BTreeMap<String, Member>,
+    /// Who comes without a token, where that is not the owner.
+    pub(crate) without_token: Option<Member>,
     /// Tokens of the sandbox's owner.
     pub(crate) owner_tokens: Vec<String>,
     pub(crate) on_first_use: OnFirstUse,
@@ -72,6 +74,7 @@ impl Default for Settings {
         Self {
             roles: None,
             identities: BTreeMap::new(),
+            without_token: None,
             owner_tokens: Vec::new(),
             on_first_use: OnFirstUse::CreateProjects,
             resources: Vec::new(),

@@ -205,6 +205,12 @@ fn limit(reading: &mut Reading<'_>, node: &Node) -> Option<Limit> {
         non_resource_urls: texts("non_resource_urls")?,
         namespaces: texts("namespaces")?,
     };
+    if limit.verbs.iter().any(|verb| verb.contains('.')) {
+        let message = "a rule of `can_only` holds verbs of a cluster, not Google's permissions";
+        let help = "what somebody holds at Google is bounded by `cannot`, or with `who_can`";
+        reading.wrong(node.span, message, help);
+        return None;
+    }
     let on_kinds = !limit.resources.is_empty();
     let on_paths = !limit.non_resource_urls.is_empty();
     let message = match (on_kinds, on_paths) {

@@ -1,7 +1,6 @@
 //! `access diff`: what anybody may do in one world and not in another, in the words of a plan.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 use rbacform_access::Facts;
 use rbacform_core::ObjectId;
@@ -12,7 +11,7 @@ use super::answer::FORMAT;
 use super::args::DiffArgs;
 use super::world::World;
 use super::{google, hints, world};
-use crate::analysis::{Worlds, access_change};
+use crate::analysis::{Worlds, access_change, by_weight};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render;
@@ -27,23 +26,18 @@ struct Document {
 }
 
 pub(super) fn run(args: &DiffArgs, session: &Session) -> Result<Exit, Failure> {
-    let one = |from: &PathBuf| world::of(std::slice::from_ref(from), &args.settings, None, session);
-    let (before, after) = (one(&args.before)?, one(&args.after)?);
-    let mut notes = hints::of_world(&before);
-    notes.extend(hints::of_world(&after));
-    notes.dedup();
-    let (gained, lost) = match is_live(&args.before) || is_live(&args.after) {
-        // Of Google a world is read as far as a question needs it, and this one needs all of it.
-        true => (Vec::new(), Vec::new()),
-        false => (
-            google::gained(&before, &after, session),
-            google::gained(&after, &before, session),
-        ),
-    };
+    let [before, after] = world::pair([&args.before, &args.after], &args.settings, session)?;
+    let mut notes = before.google_notes();
+    notes.extend(after.google_notes());
+    let mut told = BTreeSet::new();
+    notes.retain(|note| told.insert(note.clone()));
+    let at_google = google::change(&before, &after, session);
     let worlds = worlds(before, after);
     let mut access = access_change(&worlds);
-    access.gained.extend(gained);
-    access.lost.extend(lost);
+    access.gained.extend(at_google.gained);
+    access.lost.extend(at_google.lost);
+    access.cannot_tell.extend(at_google.cannot_tell);
+    by_weight(&mut access);
     match args.json {
         true => session.ui.json(&Document {
             format: FORMAT,
@@ -57,10 +51,6 @@ pub(super) fn run(args: &DiffArgs, session: &Session) -> Result<Exit, Failure> {
         }
     }
     Ok(Exit::Done)
-}
-
-fn is_live(from: &Path) -> bool {
-    from.as_os_str() == "live" && !from.is_dir()
 }
 
 /// Both, side by side: known is what is known of either.

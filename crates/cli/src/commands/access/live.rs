@@ -19,6 +19,7 @@ use crate::session::Session;
 use crate::store::store;
 
 /// What stands in a cluster.
+#[derive(Clone)]
 pub(super) struct Live {
     pub(super) observed: ObservedSet,
     pub(super) unseen: Unseen,

@@ -95,6 +95,54 @@ pub(super) fn of(
     layers.settle(args)
 }
 
+/// Two worlds to be compared. What a cluster and Google say is read once for both, and with it on
+/// either side a stack is what will stand there.
+pub(super) fn pair(
+    [before, after]: [&PathBuf; 2],
+    args: &SettingArgs,
+    session: &Session,
+) -> Result<[World; 2], Failure> {
+    let layers = |from: &PathBuf| Layers::of(std::slice::from_ref(from), args, session);
+    let mut both = [layers(before)?, layers(after)?];
+    if both.iter().any(|layers| layers.wants_live) {
+        for layers in &mut both {
+            layers.wants_live |= !layers.stacks.is_empty();
+        }
+        let [one, other] = &both;
+        let stack = one.stacks.first().or(other.stacks.first());
+        let about = [one.google.about(), other.google.about()].concat();
+        let google = match about.is_empty() {
+            true => None,
+            false => Some(google_of(stack, args, &about, session)?),
+        };
+        let cluster = match stack.is_none_or(google::has_cluster) {
+            true => Some(live::read(args, stack, None, session)?),
+            false => None,
+        };
+        for layers in both.iter_mut().filter(|layers| layers.wants_live) {
+            layers.live = cluster.clone();
+            if let Some(google) = &google {
+                layers.lay_google(google.clone(), args)?;
+            }
+        }
+    }
+    let [before, after] = both;
+    Ok([before.settle(args)?, after.settle(args)?])
+}
+
+/// What Google says of some resources, asked as a stack says, else as the one here does.
+fn google_of(
+    stack: Option<&LoadedStack>,
+    args: &SettingArgs,
+    about: &[Resource],
+    session: &Session,
+) -> Result<google::Live, Failure> {
+    match stack {
+        Some(loaded) => google::read(args, loaded, about, session),
+        None => google::read(args, &live::stack_here(args, session)?, about, session),
+    }
+}
+
 /// Without a stack here, a question has to say what it is about.
 fn elsewhere(failure: Failure) -> Failure {
     match failure.diagnostics.as_slice() {
@@ -158,15 +206,14 @@ impl Layers {
         if !self.wants_live {
             return Ok(());
         }
-        let here = match self.stacks.first() {
-            None => Some(live::stack_here(args, session)?),
-            Some(_) => None,
-        };
-        if let Some(loaded) = self.stacks.first().or(here.as_ref()) {
-            let live = google::read(args, loaded, asked, session)?;
-            self.google.set_live(live);
-        }
-        // What a stack has made and no longer declares goes with its next apply.
+        let about: Vec<Resource> = asked.into_iter().cloned().collect();
+        let live = google_of(self.stacks.first(), args, &about, session)?;
+        self.lay_google(live, args)
+    }
+
+    /// What a stack has made and no longer declares goes with its next apply.
+    fn lay_google(&mut self, live: google::Live, args: &SettingArgs) -> Result<(), Failure> {
+        self.google.set_live(live);
         for loaded in &self.stacks {
             for (object, held) in &snapshot(loaded, args)?.resources {
                 if held.on_destroy == OnDestroy::Delete {
@@ -201,7 +248,7 @@ impl Layers {
         let written = loaded.stack.resources.iter().map(|resource| {
             let written = Written {
                 object: resource.span,
-                rules: Vec::new(),
+                rules: None,
             };
             (resource.object.clone(), written)
         });
@@ -253,7 +300,7 @@ impl Layers {
             if self.partial {
                 // What a stack does not declare may stand in the cluster all the same.
                 world.unseen = Unseen::roles();
-                world.declared_only = true;
+                world.declared_only = !world.google.is_live;
             }
             let version = args.kubernetes_version.unwrap_or_default();
             world.facts.lay_bootstrap_of(version).map_err(unreadable)?;

@@ -2,11 +2,12 @@
 
 mod result;
 mod saved;
+mod verify;
 
 use std::path::PathBuf;
 
 use rbacform_core::plan::{Mode, Verdict};
-use rbacform_core::{Diagnostic, Digest, StateSnapshot};
+use rbacform_core::{Diagnostic, Digest, EditKind, StateSnapshot, Step};
 use rbacform_executor::{Apply, ApplyError, Cancel, apply as run_steps};
 use rbacform_planner::revocations;
 use rbacform_state::{LocalStore, LockInfo, RunInfo, StateError};
@@ -15,12 +16,11 @@ use self::result::conclude;
 use self::saved::{refuse_stale, stale};
 use crate::again;
 use crate::args::{ApplyArgs, RunArgs, WorldArgs};
-use crate::assertions;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::load::{Known, LoadedStack, SEMANTICS, load};
 use crate::planfile::PlanFile;
-use crate::planning::{Planning, Request, make_plan};
+use crate::planning::{GOOGLE, Planning, Request, make_plan};
 use crate::progress::Progress;
 use crate::render;
 use crate::report;
@@ -197,7 +197,7 @@ async fn plan_and_apply(
     let run_id = &lock.info().id;
     let ended = execute(job, store, planning, run_id, cancel.clone(), session).await?;
     if ended.exit == Exit::Done && job.run.verify {
-        return Ok(verified(job, store, &ended, &cancel, session).await);
+        return Ok(verify::verified(job, store, &ended, &cancel, session).await);
     }
     Ok(ended.exit)
 }
@@ -206,6 +206,8 @@ async fn plan_and_apply(
 struct Ended {
     exit: Exit,
     wrote_anything: bool,
+    /// Whether any of it was written at Google, where it takes its time to hold.
+    wrote_at_google: bool,
 }
 
 /// Asks. The answer is awaited aside, so that Ctrl-C is heard meanwhile.
@@ -231,104 +233,6 @@ fn request<'a>(job: &Job<'a>, store: &'a LocalStore) -> Request<'a> {
         lineage: job.saved.map(|saved| saved.lineage.as_str()),
         ask_identity: false,
     }
-}
-
-/// The verifying read failed: what that means goes before why.
-fn unverifiable(mut failure: Failure) -> Failure {
-    let first = Diagnostic::error("not-verified", "the world could not be verified");
-    failure.diagnostics.insert(0, first);
-    failure
-}
-
-/// Verifies what was carried out. Its result is the document already, so that a failure is talk.
-async fn verified(
-    job: &Job<'_>,
-    store: &LocalStore,
-    ended: &Ended,
-    cancel: &Cancel,
-    session: &Session,
-) -> Exit {
-    let verified = signals::unless_interrupted(cancel, verify(job, store, session)).await;
-    let Err(mut failure) = verified else {
-        return Exit::Done;
-    };
-    if ended.wrote_anything {
-        if failure.exit == Exit::Interrupted {
-            failure = Failure::error(
-                "interrupted",
-                "interrupted before the world was verified; everything was applied",
-            );
-        }
-        // What was to be done was done; that an assertion does not hold is another matter.
-        if failure.exit != Exit::Refused {
-            failure.exit = Exit::Partial;
-        }
-    }
-    report::failure(&failure, false, &session.ui);
-    failure.exit
-}
-
-/// One fresh read: is the world what the stack says?
-async fn verify(job: &Job<'_>, store: &LocalStore, session: &Session) -> Result<(), Failure> {
-    let planning = make_plan(request(job, store), session)
-        .await
-        .map_err(unverifiable)?;
-    let pending = planning.document.summary.pending();
-    if pending == 0 {
-        verify_assertions(job, &planning, session).await?;
-        session
-            .ui
-            .talk("Verified: the world is what the stack says.\n");
-        return Ok(());
-    }
-    session.ui.talk(&render::plan::plan(
-        &planning.document,
-        planning.connection.user(),
-    ));
-    let changes = render::text::count(pending, "change is", "changes are");
-    Err(Failure::error(
-        "not-verified",
-        format!("everything was applied, yet {changes} pending"),
-    )
-    .help("somebody else is changing the same objects: `rbacform drift` tells what, and who"))
-}
-
-/// Do the stack's assertions hold, by what was just read and by the server's own word?
-async fn verify_assertions(
-    job: &Job<'_>,
-    planning: &Planning,
-    session: &Session,
-) -> Result<(), Failure> {
-    let stack = &job.loaded.stack;
-    if stack.assertions.is_empty() || job.mode != Mode::Apply {
-        return Ok(());
-    }
-    let refuse = |found: &[Diagnostic]| Failure {
-        exit: Exit::Refused,
-        ..Failure::of_stack(found.to_vec(), job.loaded.sources.clone())
-    };
-    if !planning.refused.is_empty() {
-        return Err(refuse(&planning.refused));
-    }
-    let (Some(cluster), Some(worlds)) = (planning.connection.kubernetes(), &planning.analysis)
-    else {
-        return Ok(());
-    };
-    let answers = assertions::ask(stack, &worlds.after, cluster).await?;
-    let Some(answers) = answers else {
-        let note = "note: the server may not be asked about others by this identity: what the \
-                    assertions say was tested on what was read only\n";
-        session.ui.talk(note);
-        return Ok(());
-    };
-    if !answers.refuted.is_empty() {
-        return Err(refuse(&answers.refuted));
-    }
-    let asked = render::text::count(answers.agreed, "question", "questions");
-    session.ui.talk(&format!(
-        "The assertions hold: the server agrees in {asked}.\n"
-    ));
-    Ok(())
 }
 
 async fn execute(
@@ -400,7 +304,13 @@ async fn execute(
     Ok(Ended {
         exit: conclude(job, &planned.steps, &applied, &document, requests, session),
         wrote_anything: applied.report.wrote_anything,
+        wrote_at_google: applied.report.wrote_anything && writes_at_google(&planned.steps),
     })
+}
+
+fn writes_at_google(steps: &[Step]) -> bool {
+    let mut edits = steps.iter().flat_map(|step| &step.edits);
+    edits.any(|edit| edit.object.instance == GOOGLE && edit.kind != EditKind::Record)
 }
 
 /// Nothing is begun that a server would refuse to finish.

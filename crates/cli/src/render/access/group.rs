@@ -7,8 +7,8 @@ use rbacform_core::ObjectId;
 use rbacform_core::plan::{AccessEntry, Via};
 
 use super::Line;
-use super::weight::{Weight, weight};
 use super::words::{self, Way};
+use crate::analysis::{Weight, weight};
 use crate::planning::GOOGLE;
 
 /// The lines of what is gained, or of what is lost. `changed` are the objects that the plan changes.
@@ -53,7 +53,9 @@ pub(super) struct Key<'a> {
     ripple: bool,
     pub(super) roles: BTreeSet<&'a ObjectId>,
     pub(super) verbs: &'a [String],
+    pub(super) permissions: &'a [String],
     pub(super) role: Option<&'a str>,
+    pub(super) acting_as: Option<&'a str>,
     pub(super) except: &'a [String],
     pub(super) condition: Option<&'a str>,
 }
@@ -61,10 +63,13 @@ pub(super) struct Key<'a> {
 impl<'a> Key<'a> {
     fn of(entry: &'a AccessEntry, changed: &BTreeSet<&ObjectId>) -> Self {
         Self {
-            ripple: !entry.via.iter().any(|via| changed.contains(&via.binding)),
+            ripple: entry.acting_as.is_none()
+                && !entry.via.iter().any(|via| changed.contains(&via.binding)),
             roles: entry.via.iter().map(|via| &via.role).collect(),
             verbs: &entry.verbs,
+            permissions: &entry.permissions,
             role: entry.role.as_deref(),
+            acting_as: entry.acting_as.as_deref(),
             except: &entry.except,
             condition: entry.condition.as_deref(),
         }

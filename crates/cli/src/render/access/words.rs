@@ -68,13 +68,14 @@ pub(super) fn alike(
     };
     Line {
         told: format!(
-            "{} {verb} {} {}{}{but}",
+            "{} {verb} {} {}{}{}{but}",
             listed(holders.iter().map(|holder| holder.subject), "subjects"),
             what(key, things, way),
             places(first.platform, scopes),
+            acting(key.acting_as),
             under(key.condition),
         ),
-        through: through(first.via),
+        through: through(first.via, !key.permissions.is_empty()),
     }
 }
 
@@ -88,8 +89,12 @@ pub(super) fn several(
     let roles: Vec<String> = key
         .roles
         .iter()
-        .map(|role| format!("{} {}", role.kind, safe(role.name())))
+        .map(|role| match role.instance.as_str() {
+            GOOGLE => safe(&role.ident).into_owned(),
+            _ => format!("{} {}", role.kind, safe(role.name())),
+        })
         .collect();
+    let platform = holders.first().map_or(KUBERNETES, |holder| holder.platform);
     let subjects: BTreeSet<&str> = holders.iter().map(|holder| holder.subject).collect();
     let subjects = listed(subjects.into_iter(), "subjects");
     let scopes: BTreeSet<&str> = holders.iter().map(|holder| holder.scope).collect();
@@ -109,7 +114,7 @@ pub(super) fn several(
             roles.join(" and "),
             way.several,
             what(key, things, way),
-            places(KUBERNETES, &scopes),
+            places(platform, &scopes),
         ),
         through: through.unwrap_or_default(),
     }
@@ -117,21 +122,48 @@ pub(super) fn several(
 
 /// What cannot be told of one subject.
 pub(super) fn untold(entry: &AccessEntry) -> Line {
-    let role = safe(entry.role.as_deref().unwrap_or_default());
     let place = place(&entry.platform, &entry.scope);
-    let told = match entry.subject.as_str() {
-        ANYBODY => format!("whoever holds {role} through bindings that were not read, {place}"),
-        subject => format!("{}: what {role} gives {place}", safe(subject)),
+    let told = match (entry.subject.as_str(), entry.role.as_deref()) {
+        (ANYBODY, None) => {
+            format!("whoever the deny policies {place} are about: they are not the same")
+        }
+        (ANYBODY, Some(role)) => {
+            let through = match entry.platform.as_str() {
+                GOOGLE => "policies",
+                _ => "bindings",
+            };
+            format!(
+                "whoever holds {} through {through} that were not read, {place}",
+                safe(role)
+            )
+        }
+        (subject, Some(role)) => format!("{}: what {} gives {place}", safe(subject), safe(role)),
+        (subject, None) => {
+            let some = listed(entry.permissions.iter().map(String::as_str), "permissions");
+            format!("{}: {some} {place}", safe(subject))
+        }
     };
     Line {
-        told: format!("{told}{}", under(entry.condition.as_deref())),
-        through: through(&entry.via),
+        told: format!(
+            "{told}{}{}",
+            acting(entry.acting_as.as_deref()),
+            under(entry.condition.as_deref())
+        ),
+        through: through(&entry.via, false),
     }
+}
+
+/// As whom pods hold it.
+fn acting(account: Option<&str>) -> String {
+    account.map_or_else(String::new, |account| format!(" as {}", safe(account)))
 }
 
 fn what(key: &Key<'_>, things: &BTreeSet<Thing<'_>>, way: Way) -> String {
     if let Some(role) = key.role {
         return safe(role).into_owned();
+    }
+    if !key.permissions.is_empty() {
+        return listed(key.permissions.iter().map(String::as_str), "permissions");
     }
     let all: Vec<String> = things.iter().map(thing).collect();
     let everything =
@@ -156,15 +188,30 @@ fn what(key: &Key<'_>, things: &BTreeSet<Thing<'_>>, way: Way) -> String {
 }
 
 fn thing(thing: &Thing<'_>) -> String {
-    let resource = thing.resource.replace(',', ", ");
+    let resources: Vec<&str> = thing.resource.split(',').collect();
+    let resource = resources.join(", ");
+    let groups = |groups: &str| {
+        let named = groups.split(',').map(|group| match group {
+            "" => "the core group",
+            group => group,
+        });
+        named.collect::<Vec<_>>().join(", ")
+    };
     let words = match (thing.resource, thing.api_group) {
         (url, None) => format!("the URL {url}"),
         ("*", Some("*")) => "every resource".to_owned(),
-        ("*", Some("")) => "every resource of the core group".to_owned(),
-        ("*", Some(group)) => format!("every resource of {group}"),
+        ("*", Some(group)) => format!("every resource of {}", groups(group)),
         (_, Some("*")) => format!("{resource} of every group"),
         (_, Some("")) => resource,
-        (_, Some(group)) => format!("{resource}.{group}"),
+        (_, Some(several)) if several.contains(',') => {
+            format!("{resource} of {}", groups(several))
+        }
+        (_, Some(group)) => {
+            let named = resources
+                .iter()
+                .map(|resource| format!("{resource}.{group}"));
+            named.collect::<Vec<_>>().join(", ")
+        }
     };
     match thing.names {
         [] => words,
@@ -191,13 +238,14 @@ fn listed<'a>(all: impl Iterator<Item = &'a str>, what: &str) -> String {
     }
 }
 
-fn through(via: &[Via]) -> String {
+/// Through which bindings. `of_role` where a role of Google changed, and is not named yet.
+fn through(via: &[Via], of_role: bool) -> String {
     let Some(first) = via.first() else {
         return String::new();
     };
     // A grant of Google is no object of its own: its place says it all.
     let binding = match first.binding.instance.as_str() {
-        GOOGLE => None,
+        GOOGLE => of_role.then(|| format!("through {}", safe(&first.role.ident))),
         _ => Some(format!(
             "through {} {} of {} {}",
             first.binding.kind,
@@ -236,6 +284,9 @@ fn written(via: &Via) -> Option<String> {
 fn places(platform: &str, scopes: &[&str]) -> String {
     if let [scope] = scopes {
         return place(platform, scope);
+    }
+    if platform == GOOGLE {
+        return format!("on {}", listed(scopes.iter().copied(), "resources"));
     }
     let (wide, narrow): (Vec<&str>, Vec<&str>) = scopes
         .iter()

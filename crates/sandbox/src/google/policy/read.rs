@@ -68,12 +68,10 @@ pub(crate) fn test(call: &mut Call<'_>, target: &'static Target) -> Result<Value
         }
         _ => call.json::<TestRequest>()?.permissions,
     };
-    if let Some(wild) = permissions
-        .iter()
-        .find(|permission| permission.contains('*'))
-    {
+    let means_nothing = |permission: &&String| !means_something(call, target, permission);
+    if let Some(other) = permissions.iter().find(means_nothing) {
         return Err(Failure::invalid(format!(
-            "Permission {wild} is not valid for this resource."
+            "Permission {other} is not valid for this resource."
         )));
     }
     let access = call.access();
@@ -92,6 +90,15 @@ pub(crate) fn test(call: &mut Call<'_>, target: &'static Target) -> Result<Value
         out.insert("permissions".to_owned(), json!(held));
     }
     Ok(Value::Object(out))
+}
+
+/// Whether a permission can be asked for: one of Google's, of a sort that the resource has.
+fn means_something(call: &Call<'_>, target: &Target, permission: &str) -> bool {
+    let roles = call.settings.roles.as_deref();
+    let is_known = roles.is_none_or(|roles| roles.knows_permission(permission));
+    let of_sort = |prefix: &&str| permission.starts_with(*prefix);
+    let is_of_sort = target.meaningful.is_empty() || target.meaningful.iter().any(of_sort);
+    !permission.contains('*') && is_known && is_of_sort
 }
 
 /// Where each API takes the version: in the body, or in one of two query parameters.

@@ -69,7 +69,7 @@ impl World {
     }
 
     /// What a person should know about the world that is asked.
-    pub(super) fn google_notes(&self) -> Vec<String> {
+    pub(in super::super) fn google_notes(&self) -> Vec<String> {
         let of_google = self.google.notes.iter().cloned();
         hints::of_world(self).into_iter().chain(of_google).collect()
     }

@@ -1,52 +1,33 @@
-//! `diff`: roles at Google that somebody holds in one world and not in another.
+//! `diff`: what somebody holds at Google in one world and not in another.
 
-use rbacform_access::google::Grant;
-use rbacform_core::plan::{AccessEntry, Via};
-use rbacform_gcp::ident;
+use rbacform_core::plan::{AccessChange, AccessEntry};
 
 use super::super::world::World;
-use crate::planning::GOOGLE;
+use crate::analysis::google_change;
 use crate::session::Session;
 
-/// Roles that somebody holds after and not before, those left out that another role gives anyway.
-pub(in super::super) fn gained(
-    before: &World,
-    after: &World,
-    session: &Session,
-) -> Vec<AccessEntry> {
+/// Who holds more after than before, and who less.
+pub(in super::super) fn change(before: &World, after: &World, session: &Session) -> AccessChange {
     let now = session.environment.now.as_second();
-    let [was, is] = [before, after].map(|world| world.google.bridge(&world.facts, now).google);
-    let gained = is.gained_since(&was).into_iter();
-    gained.map(|grant| entry(after, grant)).collect()
-}
-
-fn entry(world: &World, grant: Grant) -> AccessEntry {
-    let place = grant
-        .object
-        .as_ref()
-        .and_then(|object| world.places.of(object));
-    let binding = match grant.object {
-        Some(object) => object,
-        None => ident::iam_policy(GOOGLE, &grant.resource),
+    let [was, is] = [before, after].map(|world| world.google.bridge(&world.facts, now));
+    let change = google_change(&was, &is);
+    let mut cannot_tell = change.cannot_tell;
+    let mut told = |mut entries: Vec<AccessEntry>, here: &World, other: &World| {
+        for via in entries.iter_mut().flat_map(|entry| &mut entry.via) {
+            if let Some(place) = here.places.of(&via.binding) {
+                (via.file, via.line) = (Some(place.file), Some(place.line));
+            }
+        }
+        // Whether it is so in a policy that was not read, nobody here knows.
+        let (sure, unread): (Vec<_>, Vec<_>) = entries
+            .into_iter()
+            .partition(|entry| !other.google.is_live || other.google.facts.is_whole(&entry.scope));
+        cannot_tell.extend(unread);
+        sure
     };
-    AccessEntry {
-        platform: GOOGLE.to_owned(),
-        subject: grant.member,
-        verbs: Vec::new(),
-        permissions: Vec::new(),
-        role: Some(grant.role.clone()),
-        resource: "*".to_owned(),
-        api_group: None,
-        names: Vec::new(),
-        scope: grant.resource,
-        condition: grant.condition.map(|condition| condition.expression),
-        except: Vec::new(),
-        but_in: Vec::new(),
-        via: vec![Via {
-            binding,
-            role: ident::role(GOOGLE, &grant.role),
-            file: place.as_ref().map(|place| place.file.clone()),
-            line: place.map(|place| place.line),
-        }],
+    AccessChange {
+        gained: told(change.gained, after, before),
+        lost: told(change.lost, before, after),
+        cannot_tell,
     }
 }

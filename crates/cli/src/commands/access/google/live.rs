@@ -20,7 +20,7 @@ use crate::session::Session;
 use crate::store::store;
 
 /// What stands at Google.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(in super::super) struct Live {
     pub(super) facts: Facts,
     /// Service accounts of the cluster.
@@ -28,12 +28,12 @@ pub(in super::super) struct Live {
     pub(super) notes: Vec<String>,
 }
 
-/// Reads the policies of what a stack names, of `asked` and what it is in, and of the service
-/// accounts that those grant something to.
+/// Reads the policies of what a stack names, of what is `asked` about and what that is in, and of the
+/// service accounts that those grant something to.
 pub(in super::super) fn read(
     args: &SettingArgs,
     loaded: &LoadedStack,
-    asked: Option<&Resource>,
+    asked: &[Resource],
     session: &Session,
 ) -> Result<Live, Failure> {
     let store = store(
@@ -92,7 +92,7 @@ impl Live {
         &mut self,
         google: &dyn Provider,
         loaded: &LoadedStack,
-        asked: Option<&Resource>,
+        asked: &[Resource],
     ) -> Result<(), Failure> {
         let ours = loaded
             .stack
@@ -104,7 +104,7 @@ impl Live {
             .iter()
             .filter_map(|object| resource_of(object))
             .collect();
-        wanted.extend(asked.into_iter().flat_map(Resource::holders));
+        wanted.extend(asked.iter().flat_map(Resource::holders));
         let above: Vec<String> = wanted.iter().filter_map(|name| project_of(name)).collect();
         wanted.extend(above);
         self.read_numbers(google, &wanted).await?;
@@ -225,7 +225,7 @@ impl Live {
 }
 
 /// The resource whose policy an object is in; a service account's own.
-fn resource_of(object: &ObjectId) -> Option<String> {
+pub(super) fn resource_of(object: &ObjectId) -> Option<String> {
     match Ident::of(object) {
         Some(about) => Some(about.resource.to_owned()),
         None if object.kind == SERVICE_ACCOUNT => {

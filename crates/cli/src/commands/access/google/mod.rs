@@ -11,8 +11,8 @@ mod who;
 mod world;
 
 pub(super) use decision::{can_i, explain};
-pub(super) use diff::gained;
-pub(super) use live::{has_cluster, read};
+pub(super) use diff::change;
+pub(super) use live::{Live, has_cluster, read};
 pub(super) use question::is_asked;
 pub(super) use what::{Held, held, words as held_words};
 pub(super) use who::run as who_can;

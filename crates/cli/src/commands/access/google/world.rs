@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 
 use rbacform_access::bridge::{Bridge, Workloads};
-use rbacform_access::google::{Evaluator, Facts};
+use rbacform_access::google::{Evaluator, Facts, Resource};
 use rbacform_core::{ObjectId, StateSnapshot, Value};
-use rbacform_kubernetes::Settings;
 
-use super::live::Live;
+use super::live::{Live, resource_of};
 use crate::google_roles;
 use crate::load::LoadedStack;
-use crate::planning::{GOOGLE, KUBERNETES};
+use crate::planning::GOOGLE;
 
 /// What is known about Google, and about the cluster's service accounts.
 #[derive(Default)]
@@ -19,6 +18,8 @@ pub(in super::super) struct Google {
     pub(super) workloads: Workloads,
     /// How it was read, for people.
     pub(super) notes: Vec<String>,
+    /// Whether it was read of Google itself: then a policy that is not known whole was not read.
+    pub(in super::super) is_live: bool,
 }
 
 /// The same in the making: what lies over what is settled at the end.
@@ -40,10 +41,7 @@ impl Layers {
         let resources = loaded.stack.resources.iter();
         let objects = resources.map(|held| (held.object.clone(), held.attributes.clone()));
         self.declared.extend(objects);
-        let settings = loaded.stack.providers.get(KUBERNETES);
-        let settings = settings.and_then(|given| Settings::read(&given.settings).ok());
-        let gke = settings.and_then(|settings| settings.gke);
-        self.project = self.project.take().or(gke.map(|gke| gke.project));
+        self.project = self.project.take().or(loaded.pool_project());
     }
 
     /// What a stack has applied.
@@ -72,6 +70,22 @@ impl Layers {
         Ok(known)
     }
 
+    /// The resources that any of it speaks of.
+    pub(in super::super) fn about(&self) -> Vec<Resource> {
+        let mut files = Facts::default();
+        for document in &self.documents {
+            // What was wrong with it was said when it was read.
+            let _ = files.put_document(document);
+        }
+        let of_files = files.policies().map(|(name, _)| name.to_owned());
+        let objects = self.state.iter().chain(&self.declared);
+        let objects = objects.filter(|(object, _)| object.instance == GOOGLE);
+        let of_objects = objects.filter_map(|(object, _)| resource_of(object));
+        let names: BTreeSet<String> = of_files.chain(of_objects).collect();
+        let resources = names.iter().map(|name| Resource::parse(name));
+        resources.filter_map(Result::ok).collect()
+    }
+
     /// What was read of Google and of the cluster's service accounts.
     pub(in super::super) fn set_live(&mut self, live: Live) {
         self.live = Some(live);
@@ -82,6 +96,7 @@ impl Layers {
         let mut google = Google::default();
         google.workloads.project = self.project;
         if let Some(live) = self.live {
+            google.is_live = true;
             google.facts = live.facts;
             google.notes = live.notes;
             google.put_all(&live.accounts);

@@ -1,0 +1,160 @@
+//! Positive controls: permissions, resources and subjects of Google that exist.
+
+use std::collections::BTreeSet;
+
+use rbacform_core::{Asker, Assertion, Claim, hint};
+
+use super::principal;
+use crate::assert::told::{Nowhere, Part, Reason, Verdict, cannot_tell, nothing_there};
+use crate::assert::world::{Planned, Policies};
+use crate::google::{Evaluator, Missing, Resource, canonical};
+
+/// The verdict of an assertion about permissions or resources that exist nowhere; none where they
+/// do, or may.
+pub(super) fn of_deed(assertion: &Assertion, policies: &Policies<'_>) -> Option<Verdict> {
+    let (Claim::Can(_, deed) | Claim::Cannot(_, deed) | Claim::WhoCan(deed, _)) = &assertion.claim
+    else {
+        return None;
+    };
+    let mut permissions = deed.verbs.iter();
+    let wrong = permissions
+        .find_map(|permission| of_permission(permission, &policies.evaluator, assertion.custom));
+    let mut resources = deed.resources.iter();
+    let wrong = wrong.or_else(|| resources.find_map(|target| of_resource(&target.name, policies)));
+    wrong.map(nothing_there)
+}
+
+fn of_permission(permission: &str, evaluator: &Evaluator<'_>, custom: bool) -> Option<Nowhere> {
+    if permission.contains('*') {
+        return Some(Nowhere {
+            part: Part::Verbs,
+            message: format!("`{permission}` is no permission"),
+            help: "Google's permissions are written out, each one".to_owned(),
+        });
+    }
+    if custom || evaluator.knows(permission) {
+        return None;
+    }
+    let help = match evaluator.roles.closest(permission) {
+        Some(closest) => format!("did you mean `{closest}`?"),
+        None => "if Google has it all the same, say `custom = true`".to_owned(),
+    };
+    Some(Nowhere {
+        part: Part::Verbs,
+        message: format!(
+            "`{permission}` is none of Google's permissions, and no custom role has it"
+        ),
+        help,
+    })
+}
+
+fn of_resource(name: &str, policies: &Policies<'_>) -> Option<Nowhere> {
+    let resource = Resource::parse(name).ok()?;
+    let mut holders = resource.holders().into_iter();
+    let absent = holders.find(|holder| policies.absent.contains(holder))?;
+    let known = policies.evaluator.facts.policies().map(|(name, _)| name);
+    let known = known.filter(|name| !policies.absent.contains(*name));
+    let help = match hint::closest(&absent, known) {
+        Some(closest) => format!("did you mean `{closest}`?"),
+        None => "declare it, or mend the name".to_owned(),
+    };
+    Some(Nowhere {
+        part: Part::Resource,
+        message: format!("there is no `{absent}`"),
+        help,
+    })
+}
+
+/// The verdict where the subject of a claim that it holds nothing is nowhere, or nobody here can
+/// tell; none where it exists.
+pub(super) fn of_subject(
+    asker: &Asker,
+    world: &Planned<'_>,
+    policies: &Policies<'_>,
+) -> Option<Verdict> {
+    let subject = asker.subject.as_str();
+    let named = named(world, policies);
+    let member = principal(policies, asker).map(|principal| principal.member);
+    let mut spellings = member.into_iter().chain([canonical(subject)]);
+    let is_everybody = ["allUsers", "allAuthenticatedUsers"].contains(&subject);
+    if is_everybody || spellings.any(|spelling| named.contains(&spelling)) {
+        return None;
+    }
+    if let Some(account) = subject.strip_prefix("serviceaccount:") {
+        return of_workload(account, world);
+    }
+    if let Some(email) = subject.strip_prefix("serviceAccount:") {
+        return of_account(email, policies, &named);
+    }
+    let message = format!("no policy that was read names `{subject}`");
+    Some(nowhere(subject, message, &named))
+}
+
+/// A service account of the cluster.
+fn of_workload(account: &str, world: &Planned<'_>) -> Option<Verdict> {
+    let sight = world.sight;
+    if sight.service_accounts.contains(account) {
+        return None;
+    }
+    if !sight.is_whole("ServiceAccount") {
+        let message = format!("whether there is a service account `{account}` is not known");
+        return Some(Reason::new(message, &["ServiceAccount"]).verdict());
+    }
+    let known = sight.service_accounts.iter().map(String::as_str);
+    let help = match hint::closest(account, known) {
+        Some(closest) => format!("did you mean `serviceaccount:{closest}`?"),
+        None => KNOWN.to_owned(),
+    };
+    Some(nothing_there(Nowhere {
+        part: Part::Subject,
+        message: format!("there is no service account `{account}`, and no policy names it"),
+        help,
+    }))
+}
+
+/// A service account of a project.
+fn of_account(email: &str, policies: &Policies<'_>, named: &BTreeSet<String>) -> Option<Verdict> {
+    let subject = format!("serviceAccount:{email}");
+    // A workload as its pool spells it is no account of a project's.
+    if email.contains('[') {
+        let message = format!("no policy that was read names `{subject}`");
+        return Some(nowhere(&subject, message, named));
+    }
+    if policies.absent.contains(email) {
+        let message = format!("there is no service account `{email}`, and no policy names it");
+        return Some(nowhere(&subject, message, named));
+    }
+    if policies.evaluator.facts.accounts().contains(email) {
+        return None;
+    }
+    let missing = Missing::Account(email.to_owned());
+    Some(Verdict {
+        lacking: BTreeSet::from([missing.clone()]),
+        ..cannot_tell(format!(
+            "not known: {missing}; if there is, say `known = true`"
+        ))
+    })
+}
+
+const KNOWN: &str = "if it exists all the same, say `known = true`";
+
+fn nowhere(subject: &str, message: String, named: &BTreeSet<String>) -> Verdict {
+    let help = match hint::closest(subject, named.iter().map(String::as_str)) {
+        Some(closest) => format!("did you mean `{closest}`?"),
+        None => KNOWN.to_owned(),
+    };
+    nothing_there(Nowhere {
+        part: Part::Subject,
+        message,
+        help,
+    })
+}
+
+/// Everybody whom a policy names, or a declaration.
+fn named(world: &Planned<'_>, policies: &Policies<'_>) -> BTreeSet<String> {
+    let facts = policies.evaluator.facts;
+    let bindings = facts.policies().flat_map(|(_, bindings)| bindings);
+    let members = bindings.flat_map(|binding| &binding.members);
+    let all = members.chain(&world.sight.named);
+    all.map(|member| canonical(member)).collect()
+}

@@ -1,0 +1,280 @@
+//! Claims about permissions on resources with policies of their own (Google).
+
+mod control;
+mod questions;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use rbacform_core::{Asker, Assertion, Claim, Deed, Holders, Text};
+
+use super::told::{Status, Verdict, cannot_tell, fail, listed, pass};
+use super::world::{Planned, Policies};
+use crate::google::{Decision, Grant, Missing, NearMiss, Principal, Resource};
+
+pub use questions::{PermissionQuestion, permission_questions};
+
+/// Tests one.
+pub(super) fn check(assertion: &Assertion, world: &Planned<'_>) -> Verdict {
+    let Some(policies) = &world.policies else {
+        return cannot_tell("the policies of Google resources are not known here");
+    };
+    if let Some(verdict) = control::of_deed(assertion, policies) {
+        return verdict;
+    }
+    let judge = Judge { world, policies };
+    let verdict = match &assertion.claim {
+        Claim::Can(asker, deed) => judge.can(asker, deed),
+        Claim::Cannot(asker, deed) => judge.cannot(asker, deed),
+        Claim::WhoCan(deed, holders) => judge.who_can(deed, holders),
+        Claim::CanOnly(..) => return cannot_tell("`can_only` is about rules of a cluster"),
+    };
+    match &assertion.claim {
+        Claim::Cannot(asker, _) if verdict.status == Status::Pass && !assertion.known => {
+            control::of_subject(asker, world, policies).unwrap_or(verdict)
+        }
+        _ => verdict,
+    }
+}
+
+/// Somebody as policies name them; a workload of the cluster as its pool has it.
+fn principal(policies: &Policies<'_>, asker: &Asker) -> Option<Principal> {
+    let who = match asker.subject.strip_prefix("serviceaccount:") {
+        None => Principal::of(&asker.subject),
+        Some(account) => {
+            let (namespace, name) = account.split_once('/')?;
+            Principal::workload(policies.pool?, namespace, name)
+        }
+    };
+    Some(who.in_groups(asker.groups.iter().map(ToString::to_string)))
+}
+
+/// What every permission on every resource comes to for one principal.
+#[derive(Default)]
+struct Decided {
+    held: Vec<String>,
+    lacked: Vec<String>,
+    /// What gives those that are held.
+    grants: Vec<Grant>,
+    /// What comes nearest to giving one that is lacked.
+    nearest: Option<NearMiss>,
+    missing: BTreeSet<Missing>,
+    /// Whether a deny policy that was not read may take away what is held.
+    deniable: bool,
+}
+
+/// Judges claims on the policies of a world.
+struct Judge<'w> {
+    world: &'w Planned<'w>,
+    policies: &'w Policies<'w>,
+}
+
+impl Judge<'_> {
+    fn can(&self, asker: &Asker, deed: &Deed) -> Verdict {
+        let subject = &asker.subject;
+        let decided = match self.decide(asker, deed) {
+            Ok(decided) => decided,
+            Err(verdict) => return *verdict,
+        };
+        if !decided.lacked.is_empty() {
+            let message = format!("nothing grants {} to `{subject}`", listed(&decided.lacked));
+            return Verdict {
+                help: decided.nearest.as_ref().map(near),
+                ..fail(message, vec![])
+            };
+        }
+        if !decided.missing.is_empty() {
+            return self.lacks(decided.missing);
+        }
+        let message = match decided.deniable {
+            true => {
+                format!("`{subject}` has it, unless a deny policy takes it away: none was read")
+            }
+            false => format!("`{subject}` has it"),
+        };
+        Verdict {
+            grants: decided.grants,
+            ..pass(message, vec![])
+        }
+    }
+
+    fn cannot(&self, asker: &Asker, deed: &Deed) -> Verdict {
+        let subject = &asker.subject;
+        let decided = match self.decide(asker, deed) {
+            Ok(decided) => decided,
+            Err(verdict) => return *verdict,
+        };
+        if !decided.held.is_empty() {
+            return Verdict {
+                grants: decided.grants,
+                ..fail(format!("`{subject}` has {}", listed(&decided.held)), vec![])
+            };
+        }
+        match decided.missing.is_empty() {
+            true => pass(format!("nothing grants it to `{subject}`"), vec![]),
+            false => self.lacks(decided.missing),
+        }
+    }
+
+    /// Every permission on every resource; the verdict where that cannot be asked.
+    fn decide(&self, asker: &Asker, deed: &Deed) -> Result<Decided, Box<Verdict>> {
+        let who = principal(self.policies, asker).ok_or_else(|| {
+            let message = "which project's Workload Identity pool the cluster is in is not known";
+            Box::new(cannot_tell(message))
+        })?;
+        let evaluator = &self.policies.evaluator;
+        let mut decided = Decided::default();
+        for target in &deed.resources {
+            let resource = resource(&target.name)?;
+            for permission in &deed.verbs {
+                let told = format!("{permission} on {}", target.name);
+                match evaluator.decide(&who, permission, &resource) {
+                    Decision::Allowed { via, unread } => {
+                        decided.deniable |= !unread.is_empty();
+                        decided.grants.extend(via);
+                        decided.held.push(told);
+                    }
+                    Decision::Denied { .. } => decided.lacked.push(told),
+                    Decision::NoGrant => {
+                        let near = || evaluator.near_misses(&who, permission, &resource, 1).pop();
+                        decided.nearest = decided.nearest.or_else(near);
+                        decided.lacked.push(told);
+                    }
+                    Decision::CannotTell { missing, .. } => decided.missing.extend(missing),
+                }
+            }
+        }
+        decided.grants.sort();
+        decided.grants.dedup();
+        Ok(decided)
+    }
+
+    fn who_can(&self, deed: &Deed, holders: &Holders) -> Verdict {
+        let (Holders::Exactly(listed_ones) | Holders::AtMost(listed_ones)) = holders;
+        let others = match self.others(deed, listed_ones) {
+            Ok(others) => others,
+            Err(verdict) => return *verdict,
+        };
+        if !others.names.is_empty() {
+            let names: Vec<String> = others.names.into_iter().collect();
+            let verb = match names.len() {
+                1 => "has",
+                _ => "have",
+            };
+            let message = format!("{} {verb} {} too", listed(&names), listed(&others.told));
+            return Verdict {
+                grants: others.grants,
+                ..fail(message, vec![])
+            };
+        }
+        if let Holders::Exactly(all) = holders {
+            for subject in all {
+                let verdict = self.can(&alone(subject), deed);
+                if verdict.status != Status::Pass {
+                    return verdict;
+                }
+            }
+        }
+        match others.missing.is_empty() {
+            true => pass("nobody else has it", vec![]),
+            false => self.lacks(others.missing),
+        }
+    }
+
+    /// Who holds any of it and is not listed.
+    fn others(&self, deed: &Deed, allowed: &[Text]) -> Result<Others, Box<Verdict>> {
+        let allowed: BTreeSet<String> = allowed.iter().map(|it| self.member(it)).collect();
+        let mut others = Others::default();
+        for target in &deed.resources {
+            let resource = resource(&target.name)?;
+            for permission in &deed.verbs {
+                others.told.push(format!("{permission} on {}", target.name));
+                let found = self.policies.evaluator.who_can(permission, &resource);
+                let listed = |name: &String| allowed.contains(name);
+                // A deny policy only takes away: whoever it leaves is among those found.
+                let unread = found.missing.into_iter();
+                let unread = unread.filter(|it| !matches!(it, Missing::DenyPolicies(_)));
+                others.missing.extend(unread);
+                for holder in found.holders.into_iter().chain(found.perhaps) {
+                    if listed(&holder.member) || holder.group.as_ref().is_some_and(listed) {
+                        continue;
+                    }
+                    if !holder.missing.is_empty() {
+                        others.missing.extend(holder.missing);
+                        continue;
+                    }
+                    others.names.insert(format!("`{}`", holder.member));
+                    others.grants.extend(holder.via);
+                }
+            }
+        }
+        Ok(others)
+    }
+
+    fn member(&self, subject: &Text) -> String {
+        match principal(self.policies, &alone(subject)) {
+            Some(principal) => principal.member,
+            None => subject.to_string(),
+        }
+    }
+
+    /// What would have to be known. Of policies the files alone say nothing but what they grant.
+    fn lacks(&self, missing: BTreeSet<Missing>) -> Verdict {
+        let from_files = self.world.sight.partial.is_some();
+        let of_policies = |it: &&Missing| matches!(it, Missing::Policy(_) | Missing::Parent(_));
+        let told = missing.iter().filter(|it| !(from_files && of_policies(it)));
+        let words: Vec<String> = told.map(ToString::to_string).collect();
+        let verdict = match words.is_empty() {
+            true => cannot_tell(
+                "the files do not grant it; what else Google's policies do, `rbacform plan` tells",
+            ),
+            false => cannot_tell(format!("not known: {}", listed(&words))),
+        };
+        Verdict {
+            lacking: missing,
+            ..verdict
+        }
+    }
+}
+
+/// Holders that are not listed.
+#[derive(Default)]
+struct Others {
+    names: BTreeSet<String>,
+    grants: Vec<Grant>,
+    /// What they hold, in words.
+    told: Vec<String>,
+    missing: BTreeSet<Missing>,
+}
+
+fn alone(subject: &Text) -> Asker {
+    Asker {
+        subject: subject.clone(),
+        groups: Vec::new(),
+    }
+}
+
+fn resource(name: &Text) -> Result<Resource, Box<Verdict>> {
+    Resource::parse(name).map_err(|error| Box::new(cannot_tell(error.to_string())))
+}
+
+/// The grant that would give it but for one thing.
+fn near(miss: &NearMiss) -> String {
+    let grant = &miss.grant;
+    let (role, place) = (&grant.role, &grant.resource);
+    match miss.field {
+        "condition" => {
+            let condition = miss.has.join(" and ");
+            format!(
+                "nearest is `{role}` on `{place}`: its condition `{condition}` does not hold now"
+            )
+        }
+        "resource" => format!("nearest is `{role}`, which is granted on `{place}`"),
+        _ => format!(
+            "nearest is `{role}` on `{place}`: it holds {}",
+            listed(&miss.has)
+        ),
+    }
+}

@@ -1,0 +1,122 @@
+//! What pods gain and lose by the Google accounts that they act as.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Bridge;
+use super::actor::Actor;
+use crate::google::{Gain, Grant, News, Principal, Standing, Workload, canonical};
+
+/// Something that the pods of a service account gain as a Google account.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Acting {
+    /// Whose pods: `serviceaccount:training/trainer`.
+    pub workload: String,
+    /// As whom: `serviceAccount:trainer@acme-ml.iam.gserviceaccount.com`.
+    pub account: String,
+    /// What the account gives them that they had not before, as whomever they acted then.
+    pub gain: Gain,
+}
+
+/// The Google accounts that pods act as.
+type Edges = BTreeMap<Actor, BTreeSet<String>>;
+
+impl Bridge<'_> {
+    /// What pods get by Workload Identity in these worlds and not in `before`: since the account is
+    /// given more, or since they have come to act as it. With the worlds swapped, what they lose.
+    pub fn gained_since(&self, before: &Bridge<'_>) -> Vec<Acting> {
+        let edges = self.edges();
+        if edges.is_empty() {
+            return Vec::new();
+        }
+        let (old, was) = (before.edges(), Standing::of(&before.google));
+        let held = self.held_by_accounts(&edges);
+        let mut found = Vec::new();
+        for (pods, accounts) in &edges {
+            let Some(own) = pods.principal(self.pool(pods).as_deref()) else {
+                continue;
+            };
+            let earlier = old.get(pods).into_iter().flatten();
+            let who: Vec<Principal> = std::iter::once(own)
+                .chain(earlier.map(|member| Principal::of(member)))
+                .collect();
+            for account in accounts {
+                for grant in held.get(account).into_iter().flatten() {
+                    let permissions = match self.google.news(grant, &who, &was) {
+                        News::Nothing | News::Untold => continue,
+                        News::Role => BTreeSet::new(),
+                        News::Permissions(new) => new,
+                    };
+                    found.push(Acting {
+                        workload: pods.spelled(),
+                        account: account.clone(),
+                        gain: Gain::of(grant.clone(), permissions),
+                    });
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+
+    /// Pods act as the account of their annotation, where a policy lets them. Of pods that only a
+    /// policy names the annotation is not known, and it is the policy that counts.
+    fn edges(&self) -> Edges {
+        let annotated = self.workloads.iter().filter_map(|(namespace, name)| {
+            let email = self.workloads.acts_as(namespace, name)?;
+            Some((pods(namespace, name), email.to_owned()))
+        });
+        let mut edges = Edges::new();
+        for (pods, email) in annotated.chain(self.named_by_accounts()) {
+            let Some(principal) = pods.principal(self.pool(&pods).as_deref()) else {
+                continue;
+            };
+            let actor = self.google.acts_as(&principal, &email);
+            if actor.is_some_and(|actor| actor.missing.is_empty()) {
+                let accounts = edges.entry(pods).or_default();
+                accounts.insert(canonical(&format!("serviceAccount:{email}")));
+            }
+        }
+        edges
+    }
+
+    /// Pods of this cluster, as far as is known, that the policies of accounts name, though nothing
+    /// is known of their service accounts.
+    fn named_by_accounts(&self) -> Vec<(Actor, String)> {
+        let mut found = Vec::new();
+        for grant in self.google.grants() {
+            let account = grant.resource.split_once("/serviceAccounts/");
+            let (Some((_, email)), Some(workload)) = (account, Workload::of(&grant.member)) else {
+                continue;
+            };
+            let here = self
+                .project()
+                .is_none_or(|project| project == workload.project);
+            if let (Some(namespace), Some(name), true) = (workload.namespace, workload.name, here)
+                && !self.workloads.is_known(&namespace, &name)
+            {
+                found.push((pods(&namespace, &name), email.to_owned()));
+            }
+        }
+        found
+    }
+
+    /// What the accounts of edges hold, by account.
+    fn held_by_accounts(&self, edges: &Edges) -> BTreeMap<String, Vec<Grant>> {
+        let wanted: BTreeSet<&String> = edges.values().flatten().collect();
+        let mut held: BTreeMap<String, Vec<Grant>> = BTreeMap::new();
+        for grant in self.google.grants() {
+            let member = canonical(&grant.member);
+            if wanted.contains(&member) {
+                held.entry(member).or_default().push(grant);
+            }
+        }
+        held
+    }
+}
+
+fn pods(namespace: &str, name: &str) -> Actor {
+    Actor::Pods {
+        namespace: Some(namespace.to_owned()),
+        name: Some(name.to_owned()),
+    }
+}

@@ -1,0 +1,124 @@
+//! What pods gain as the Google accounts that they act as, between two worlds.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{Bridge, Workloads};
+use crate::Facts;
+use crate::google::{self, Evaluator};
+
+const READER: &str = "roles/storage.objectViewer";
+const ONE: &str = "one@acme-ml.iam.gserviceaccount.com";
+const TWO: &str = "two@acme-ml.iam.gserviceaccount.com";
+const PODS: &str = "serviceAccount:acme-ml.svc.id.goog[train/pods]";
+
+/// What policies say, and the annotation of `train/pods`; without one nothing is known of it.
+struct World {
+    google: google::Facts,
+    workloads: Workloads,
+}
+
+fn world(readers: &[&str], lets_pods: &[&str], annotation: Option<&str>) -> World {
+    let mut google = google::Facts::default();
+    let mut documents = vec![json!({"name": "buckets/data", "iamPolicy": {"bindings": [
+        {"role": READER, "members": readers}]}})];
+    documents.extend(lets_pods.iter().map(|email| {
+        json!({"name": format!("projects/acme-ml/serviceAccounts/{email}"), "iamPolicy": {"bindings": [
+            {"role": "roles/iam.workloadIdentityUser", "members": [PODS]}]}})
+    }));
+    assert!(google.put_document(&Value::Array(documents)).unwrap());
+    let mut workloads = Workloads::default();
+    workloads.project = Some("acme-ml".to_owned());
+    if let Some(email) = annotation {
+        workloads.put_manifest(
+            &json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {
+            "name": "pods", "namespace": "train",
+            "annotations": {"iam.gke.io/gcp-service-account": email}}}),
+        );
+    }
+    World { google, workloads }
+}
+
+/// `PODS as ACCOUNT: ROLE RESOURCE`.
+fn gained(before: &World, after: &World) -> Vec<String> {
+    let table = BTreeMap::from([
+        (READER, vec!["storage.objects.get"]),
+        (
+            "roles/iam.workloadIdentityUser",
+            vec!["iam.serviceAccounts.getAccessToken"],
+        ),
+    ]);
+    let cluster = Facts::default();
+    let [before, after] = [before, after].map(|world| Bridge {
+        google: Evaluator {
+            facts: &world.google,
+            roles: &table,
+            now: 0,
+        },
+        kubernetes: &cluster,
+        workloads: &world.workloads,
+    });
+    let gained = after.gained_since(&before).into_iter();
+    let told = gained.map(|acting| {
+        let grant = acting.gain.grant;
+        format!(
+            "{} as {}: {} {}",
+            acting.workload, acting.account, grant.role, grant.resource
+        )
+    });
+    told.collect()
+}
+
+fn account(email: &str) -> String {
+    format!("serviceAccount:{email}")
+}
+
+fn reads_as(email: &str) -> String {
+    format!("serviceaccount:train/pods as serviceAccount:{email}: {READER} buckets/data")
+}
+
+#[test]
+fn what_an_account_is_given_its_pods_get() {
+    let before = world(&[], &[ONE], Some(ONE));
+    let after = world(&[&account(ONE)], &[ONE], Some(ONE));
+    assert_eq!(gained(&before, &after), [reads_as(ONE)]);
+    assert_eq!(gained(&after, &before), [""; 0]);
+}
+
+#[test]
+fn who_comes_to_act_as_an_account_gets_all_that_it_holds() {
+    let readers = account(ONE);
+    let apart = world(&[&readers], &[], Some(ONE));
+    let joined = world(&[&readers], &[ONE], Some(ONE));
+    assert_eq!(gained(&apart, &joined), [reads_as(ONE)]);
+    assert_eq!(gained(&joined, &apart), [""; 0]);
+    // Nothing that the pods hold in their own name.
+    let own = world(&[&readers, PODS], &[ONE], Some(ONE));
+    assert_eq!(
+        gained(&world(&[&readers, PODS], &[], Some(ONE)), &own),
+        [""; 0]
+    );
+}
+
+#[test]
+fn another_account_that_holds_the_same_changes_nothing() {
+    let readers = [account(ONE), account(TWO)];
+    let readers: Vec<&str> = readers.iter().map(String::as_str).collect();
+    let one = world(&readers, &[ONE, TWO], Some(ONE));
+    let two = world(&readers, &[ONE, TWO], Some(TWO));
+    assert_eq!(gained(&one, &two), [""; 0]);
+    let poorer = world(&[&account(ONE)], &[ONE, TWO], Some(TWO));
+    assert_eq!(gained(&poorer, &one), [reads_as(ONE)]);
+}
+
+#[test]
+fn pods_that_only_a_policy_names_may_use_it() {
+    let readers = account(ONE);
+    let apart = world(&[&readers], &[], None);
+    let joined = world(&[&readers], &[ONE], None);
+    assert_eq!(gained(&apart, &joined), [reads_as(ONE)]);
+    // Those that are annotated otherwise do not act as it.
+    let elsewhere = world(&[&readers], &[ONE], Some(TWO));
+    assert_eq!(gained(&apart, &elsewhere), [""; 0]);
+}

@@ -1,0 +1,104 @@
+//! The access change at Google, as plans tell it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rbacform_access::bridge::{Acting, Bridge};
+use rbacform_access::google::{Gain, Grant};
+use rbacform_core::ObjectId;
+use rbacform_core::plan::{AccessChange, AccessEntry, Via};
+use rbacform_gcp::ident;
+
+use super::ANYBODY;
+use crate::planning::GOOGLE;
+
+/// Who holds more and who holds less, pods by the accounts that they act as too; and of whom nobody
+/// can tell. Places are still to be found.
+pub(crate) fn google_change(before: &Bridge<'_>, after: &Bridge<'_>) -> AccessChange {
+    let gained = after.google.gained_since(&before.google);
+    let lost = before.google.gained_since(&after.google);
+    let untold: BTreeSet<Grant> = gained.untold.into_iter().chain(lost.untold).collect();
+    let untold = untold
+        .into_iter()
+        .map(|grant| entry(grant, BTreeSet::new()));
+    AccessChange {
+        gained: entries(gained.gains, after.gained_since(before)),
+        lost: entries(lost.gains, before.gained_since(after)),
+        cannot_tell: untold.chain(unseen(before, after)).collect(),
+    }
+}
+
+/// Says of what a plan grants or revokes which of its changes does: a whole binding or policy may
+/// decide over a grant that somebody else made.
+pub(crate) fn put_down_to(changes: &[AccessEntry], entries: &mut [AccessEntry]) {
+    let deciding: BTreeMap<_, &AccessEntry> = changes.iter().map(|it| (grant_of(it), it)).collect();
+    for entry in entries {
+        if let Some(deciding) = deciding.get(&grant_of(entry)) {
+            entry.via.clone_from(&deciding.via);
+        }
+    }
+}
+
+/// What names a grant, whoever else gains by it.
+fn grant_of(entry: &AccessEntry) -> (&str, Option<&ObjectId>, &str, Option<&str>) {
+    (
+        entry.acting_as.as_deref().unwrap_or(&entry.subject),
+        entry.via.first().map(|via| &via.role),
+        &entry.scope,
+        entry.condition.as_deref(),
+    )
+}
+
+fn entries(gains: Vec<Gain>, acting: Vec<Acting>) -> Vec<AccessEntry> {
+    let own = gains
+        .into_iter()
+        .map(|gain| entry(gain.grant, gain.permissions));
+    let acting = acting.into_iter().map(|acting| AccessEntry {
+        subject: acting.workload,
+        acting_as: Some(acting.account),
+        ..entry(acting.gain.grant, acting.gain.permissions)
+    });
+    own.chain(acting).collect()
+}
+
+/// What changes for those whom no policy that was read names: a role may be bound in any policy of
+/// its project or organization, and who is denied something holds it somewhere.
+fn unseen(before: &Bridge<'_>, after: &Bridge<'_>) -> Vec<AccessEntry> {
+    let (was, is) = (before.google.facts, after.google.facts);
+    let anybody = |scope: &str| AccessEntry {
+        platform: GOOGLE.to_owned(),
+        subject: ANYBODY.to_owned(),
+        resource: "*".to_owned(),
+        scope: scope.to_owned(),
+        ..AccessEntry::default()
+    };
+    let roles = was.changed_roles(is).map(|role| AccessEntry {
+        role: Some(role.to_owned()),
+        via: Vec::new(),
+        ..anybody(role.split("/roles/").next().unwrap_or_default())
+    });
+    let denials = was.changed_denials(is).into_iter().map(anybody);
+    roles.chain(denials).collect()
+}
+
+fn entry(grant: Grant, permissions: BTreeSet<String>) -> AccessEntry {
+    let binding = match grant.object {
+        Some(object) => object,
+        None => ident::iam_policy(GOOGLE, &grant.resource),
+    };
+    AccessEntry {
+        platform: GOOGLE.to_owned(),
+        subject: grant.member,
+        role: permissions.is_empty().then(|| grant.role.clone()),
+        permissions: permissions.into_iter().collect(),
+        resource: "*".to_owned(),
+        scope: grant.resource,
+        condition: grant.condition.map(|condition| condition.expression),
+        via: vec![Via {
+            binding,
+            role: ident::role(GOOGLE, &grant.role),
+            file: None,
+            line: None,
+        }],
+        ..AccessEntry::default()
+    }
+}
