@@ -37,10 +37,10 @@ impl<'w> Standing<'w> {
         standing
     }
 
-    /// Whether a grant stands here too.
-    pub(super) fn has(&self, grant: &Grant) -> bool {
-        let key = (grant.resource.as_str(), canonical(&grant.member));
-        let mut held = self.named.get(&key).into_iter().flatten();
+    /// Whether the same is granted here to any of `who` by name.
+    pub(super) fn has(&self, grant: &Grant, who: &[Principal]) -> bool {
+        let named = |who: &Principal| self.named.get(&(&grant.resource, who.member.clone()));
+        let mut held = who.iter().filter_map(named).flatten();
         held.any(|held| held.role == grant.role && lasts(held, grant))
     }
 

@@ -8,7 +8,7 @@ use rbacform_access::{Facts, InvalidObject, PolicyRule};
 use rbacform_core::{DesiredResource, Diagnostic, ObjectId, SourceMap, Span};
 
 use super::change::ids;
-use super::{RBAC_KINDS, written};
+use super::{RBAC_KINDS, google_findings, written};
 use crate::planning::KUBERNETES;
 use crate::written::Written;
 
@@ -22,14 +22,15 @@ pub(crate) fn findings(
     sources: &SourceMap,
 ) -> Result<Vec<Diagnostic>, InvalidObject> {
     let is_rbac = |it: &DesiredResource| RBAC_KINDS.contains(&it.object.kind.as_str());
+    let mut found = google_findings::redundant(declared);
     if !declared.iter().any(is_rbac) {
-        return Ok(Vec::new());
+        return Ok(found);
     }
     let mut facts = written(declared)?;
     let mut places = Written::default();
-    let mut found = dead(declared, &facts, |resource, rule, dead| {
+    found.extend(dead(declared, &facts, |resource, rule, dead| {
         places.item(sources, resource.span, rule, (dead.list, &dead.item))
-    });
+    }));
     for object in temporary {
         facts.remove(object);
     }

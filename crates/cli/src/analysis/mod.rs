@@ -3,6 +3,7 @@
 mod change;
 mod findings;
 mod google;
+mod google_findings;
 pub(crate) mod overlay;
 mod policies;
 mod weight;
