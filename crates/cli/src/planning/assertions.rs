@@ -78,7 +78,7 @@ pub(super) async fn test(
 /// not say, the newest.
 async fn version(request: &Request<'_>, reader: &mut Reader<'_>) -> Result<Version, Failure> {
     let mut assertions = request.loaded.stack.assertions.iter();
-    let depends = assertions.any(|it| depends_on_version(it));
+    let depends = assertions.any(depends_on_version);
     let Some(cluster) = reader.connection.kubernetes().filter(|_| depends) else {
         return Ok(Version::NEWEST);
     };
