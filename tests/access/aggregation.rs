@@ -1,8 +1,9 @@
 //! Aggregated roles: the rules that we compute are the controller's, in its order.
 
-use rand::Rng;
-use rand::rngs::StdRng;
-use rand::seq::SliceRandom;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::Index;
+use proptest::strategy::ValueTree;
 use serde_json::{Value, json};
 
 use crate::plane::Plane;
@@ -20,28 +21,33 @@ fn aggregated_rules_are_the_controllers_in_its_order() {
     };
     let scale = Scale::of_environment();
     for round in 0..3 {
-        let mut chance = scale.chance(2, round);
+        let drawn = roles(round).new_tree(&mut scale.runner(2, round)).unwrap();
         // This waits until the controller gave every role what we compute.
-        plane.become_world(&roles(&mut chance, round));
+        plane.become_world(&drawn.current());
     }
 }
 
 /// Three levels and one that gathers all.
-fn roles(chance: &mut StdRng, round: usize) -> Vec<Object> {
-    let pool: Vec<Value> = (0..6).map(|_| rule(chance, false)).collect();
-    let mut objects = Vec::new();
-    for name in SOURCES {
-        let mut rules: Vec<Value> = pool.clone();
-        rules.shuffle(chance);
-        rules.truncate(chance.random_range(0..5));
-        let mut role = Object::role("", &format!("{name}-{round}"), &rules);
-        role.body["metadata"]["labels"] = json!({
-            "tier": one(chance, &["gold", "silver", "bronze"]),
-            "to-low": one(chance, &["true", "false"]),
+fn roles(round: usize) -> impl Strategy<Value = Vec<Object>> {
+    let pool = vec(rule(false), 6);
+    let tier = one(&["gold", "silver", "bronze"]);
+    let source = (vec(any::<Index>(), 0..5), tier, one(&["true", "false"]));
+    let sources = (pool, vec(source, SOURCES.len())).prop_map(move |(pool, drawn)| {
+        let sources = SOURCES.iter().zip(drawn);
+        let sources = sources.map(|(name, (chosen, tier, to_low))| {
+            let rules: Vec<Value> = chosen.iter().map(|it| it.get(&pool).clone()).collect();
+            let mut role = Object::role("", &format!("{name}-{round}"), &rules);
+            role.body["metadata"]["labels"] = json!({"tier": tier, "to-low": to_low});
+            role
         });
-        objects.push(role);
-    }
-    objects.shuffle(chance);
+        sources.collect::<Vec<Object>>()
+    });
+    sources
+        .prop_shuffle()
+        .prop_map(move |sources| with_gatherers(sources, round))
+}
+
+fn with_gatherers(mut objects: Vec<Object>, round: usize) -> Vec<Object> {
     let gather = |name: &str, labels: Value, selectors: Value| {
         let mut role = Object::role("", &format!("{name}-{round}"), &[]);
         role.body["metadata"]["labels"] = labels;

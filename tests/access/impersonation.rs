@@ -1,15 +1,16 @@
 //! Acting as somebody else, in both generations: real requests with `Impersonate-` headers, by users
 //! of the server's own.
 
-use rand::Rng;
-use rand::rngs::StdRng;
-use rand::seq::IndexedRandom;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select, subsequence};
+use proptest::strategy::ValueTree;
 use rbacform_access::impersonation::{Acting, Check, Target, ways};
 use rbacform_access::{Evaluator, NonResourceRequest, Request, ResourceRequest, User, Version};
 use serde_json::{Value, json};
 
 use crate::plane::Plane;
-use crate::random::{NAMESPACES, one};
+use crate::random::{NAMESPACES, chance, one};
 use crate::scale::Scale;
 use crate::support::client::{Client, Reply};
 use crate::support::world::Login;
@@ -40,6 +41,7 @@ const GROUPS: [&str; 7] = [
 ];
 
 /// A request as one of the actors, acting as somebody.
+#[derive(Clone, Debug)]
 struct Try {
     actor: usize,
     target: Target,
@@ -66,7 +68,7 @@ fn the_server_lets_act_as_somebody_else_whom_we_let() {
     let mut seen = [0_usize; 3];
     let mut unsure = 0;
     while tried < wanted {
-        let mut chance = scale.chance(4, round);
+        let mut runner = scale.runner(5, round);
         round += 1;
         let actors: Vec<Login> = (0..ACTORS).map(|_| plane.server.new_user()).collect();
         let clients: Vec<Client> = actors
@@ -74,10 +76,10 @@ fn the_server_lets_act_as_somebody_else_whom_we_let() {
             .map(|actor| plane.server.client(actor))
             .collect();
         let count = PER_ROUND.min(wanted - tried);
-        let tries: Vec<Try> = (0..count).map(|_| random_try(&mut chance)).collect();
-        let facts = plane
-            .become_world(&world(&mut chance, &actors, &tries, round))
-            .facts();
+        let tries = vec(random_try(), count).new_tree(&mut runner).unwrap();
+        let tries = tries.current();
+        let world = world(&actors, &tries, round).new_tree(&mut runner).unwrap();
+        let facts = plane.become_world(&world.current()).facts();
         let evaluator = Evaluator::new(&facts);
         for asked in &tries {
             let actor = &actors[asked.actor];
@@ -113,15 +115,13 @@ fn the_server_lets_act_as_somebody_else_whom_we_let() {
     );
 }
 
-fn random_try(chance: &mut StdRng) -> Try {
-    let count = *[0, 0, 0, 1, 1, 2, 4, 5].choose(chance).unwrap();
-    let target = Target {
-        name: one(chance, &NAMES).to_owned(),
-        groups: GROUPS
-            .choose_multiple(chance, count)
-            .map(ToString::to_string)
-            .collect(),
-    };
+fn random_try() -> impl Strategy<Value = Try> {
+    let groups = select(&[0, 0, 0, 1, 1, 2, 4, 5][..])
+        .prop_flat_map(|count| subsequence(GROUPS.to_vec(), count));
+    let target = (one(&NAMES), groups).prop_map(|(name, groups)| Target {
+        name: name.to_owned(),
+        groups: groups.into_iter().map(str::to_owned).collect(),
+    });
     let resource = |verb: &str, name: &str| {
         Request::Resource(ResourceRequest {
             verb: verb.to_owned(),
@@ -131,99 +131,104 @@ fn random_try(chance: &mut StdRng) -> Try {
             ..ResourceRequest::default()
         })
     };
-    let request = match chance.random_range(0..5) {
-        0 => Request::NonResource(NonResourceRequest {
-            verb: "get".to_owned(),
-            path: "/metrics".to_owned(),
-        }),
-        1 | 2 => resource("get", "c"),
-        _ => resource("list", ""),
-    };
-    Try {
-        actor: chance.random_range(0..ACTORS),
+    let url = Request::NonResource(NonResourceRequest {
+        verb: "get".to_owned(),
+        path: "/metrics".to_owned(),
+    });
+    let request = prop_oneof![
+        1 => Just(url),
+        2 => Just(resource("get", "c")),
+        2 => Just(resource("list", "")),
+    ];
+    (0..ACTORS, target, request).prop_map(|(actor, target, request)| Try {
+        actor,
         target,
         request,
-    }
+    })
 }
 
 /// Actors hold most of what some of the tries need; some targets may read configmaps.
-fn world(chance: &mut StdRng, actors: &[Login], tries: &[Try], round: usize) -> Vec<Object> {
-    let mut objects = Vec::new();
-    for (number, actor) in actors.iter().enumerate() {
-        let mut rules = Vec::new();
-        let own = tries.iter().filter(|asked| asked.actor == number);
-        for asked in own.take(6) {
-            let ways = ways(&asked.target, &asked.request, Version::NEWEST);
-            let way = ways.choose(chance).unwrap();
-            let checks = way.checks.iter().filter(|_| chance.random_bool(0.93));
-            let checks: Vec<&Check> = checks.collect();
-            rules.extend(checks.into_iter().map(|check| rule(chance, check)));
-        }
-        let name = format!("actor-{round}-{number}");
-        let namespace = one(chance, &["", "", "", NAMESPACES[0]]);
-        bind(
-            &mut objects,
-            namespace,
-            &name,
-            &rules,
-            &json!({"kind": "User", "name": actor.user}),
-        );
-    }
+fn world(actors: &[Login], tries: &[Try], round: usize) -> impl Strategy<Value = Vec<Object>> {
+    let actors: Vec<_> = actors
+        .iter()
+        .enumerate()
+        .map(|(number, actor)| {
+            let own = tries.iter().filter(|asked| asked.actor == number);
+            let rules: Vec<_> = own.take(6).map(rules_for).collect();
+            let (name, user) = (format!("actor-{round}-{number}"), actor.user.clone());
+            let namespace = one(&["", "", "", NAMESPACES[0]]);
+            (namespace, rules).prop_map(move |(namespace, rules)| {
+                let who = json!({"kind": "User", "name": user});
+                bound(namespace, &name, &rules.concat(), &who)
+            })
+        })
+        .collect();
+    actors.prop_map(move |actors| {
+        let mut objects = actors.concat();
+        objects.extend(readers(round));
+        objects
+    })
+}
+
+fn readers(round: usize) -> Vec<Object> {
     let read = json!({"verbs": ["get", "list"], "apiGroups": [""], "resources": ["configmaps"]});
     let url = json!({"verbs": ["get"], "nonResourceURLs": ["/metrics"]});
-    for (number, (kind, name)) in [
+    let rules = [read, url];
+    let subjects = [
         ("User", "bo"),
         ("Group", "dev"),
         ("Group", "system:serviceaccounts:access-a"),
         ("Group", "system:nodes"),
         ("Group", "system:unauthenticated"),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let reader = format!("reader-{round}-{number}");
+    ];
+    let readers = subjects.into_iter().enumerate();
+    let readers = readers.flat_map(|(number, (kind, name))| {
         let subject = json!({"kind": kind, "name": name});
-        bind(
-            &mut objects,
-            "",
-            &reader,
-            &[read.clone(), url.clone()],
-            &subject,
-        );
-    }
-    objects
+        bound("", &format!("reader-{round}-{number}"), &rules, &subject)
+    });
+    readers.collect()
 }
 
-fn bind(objects: &mut Vec<Object>, namespace: &str, name: &str, rules: &[Value], who: &Value) {
-    objects.push(Object::role("", name, rules));
+fn bound(namespace: &str, name: &str, rules: &[Value], who: &Value) -> Vec<Object> {
     let role = role_ref("ClusterRole", name);
-    objects.push(Object::binding(
-        namespace,
-        name,
-        &role,
-        std::slice::from_ref(who),
-    ));
+    vec![
+        Object::role("", name, rules),
+        Object::binding(namespace, name, &role, std::slice::from_ref(who)),
+    ]
+}
+
+/// Rules for most of the checks of one way to do what was asked.
+fn rules_for(asked: &Try) -> BoxedStrategy<Vec<Value>> {
+    let ways = ways(&asked.target, &asked.request, Version::NEWEST);
+    let most = ways.iter().map(|way| way.checks.len()).max().unwrap();
+    let drawn = vec((chance(0.93), any::<bool>(), vec(chance(0.05), 3)), most);
+    (any::<Index>(), drawn)
+        .prop_map(move |(way, drawn)| {
+            let checks = way.get(&ways).checks.iter().zip(drawn);
+            checks
+                .filter(|(_, (is_held, _, _))| *is_held)
+                .map(|(check, (_, wider, stars))| rule(check, wider, &stars))
+                .collect()
+        })
+        .boxed()
 }
 
 /// A rule that allows a check, more or less exactly.
-fn rule(chance: &mut StdRng, check: &Check) -> Value {
-    let request = match &check.or {
-        Some(all) if chance.random_bool(0.5) => all,
-        _ => &check.request,
-    };
-    let mut star = |exact: &str| match chance.random_bool(0.05) {
+fn rule(check: &Check, wider: bool, stars: &[bool]) -> Value {
+    let request = check.or.as_ref().filter(|_| wider);
+    let star = |field: usize, exact: &str| match stars[field] {
         true => "*".to_owned(),
         false => exact.to_owned(),
     };
-    match request {
+    match request.unwrap_or(&check.request) {
         Request::NonResource(asked) => {
-            json!({"verbs": [star(&asked.verb)], "nonResourceURLs": [asked.path]})
+            json!({"verbs": [star(0, &asked.verb)], "nonResourceURLs": [asked.path]})
         }
         Request::Resource(asked) => {
             let mut rule = json!({
-                "verbs": [star(&asked.verb)],
-                "apiGroups": [star(&asked.api_group)],
-                "resources": [star(&asked.resource)],
+                "verbs": [star(0, &asked.verb)],
+                "apiGroups": [star(1, &asked.api_group)],
+                "resources": [star(2, &asked.resource)],
             });
             if !asked.name.is_empty() {
                 rule["resourceNames"] = json!([asked.name]);

@@ -33,5 +33,6 @@ mod questions;
 mod random;
 mod resources;
 mod scale;
+mod smallest;
 mod worlds;
 mod writes;

@@ -1,5 +1,6 @@
 //! The real API server, with one random world at a time.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -26,12 +27,16 @@ const PLURALS: [&str; 4] = [
 /// The tests of this binary share a server, and each must have it for itself.
 static ALONE: Mutex<()> = Mutex::new(());
 
+/// How many worlds there were.
+static WORLDS: AtomicUsize = AtomicUsize::new(0);
+
 /// A server with nobody else at it.
 pub(crate) struct Plane {
     pub(crate) admin: Client,
     pub(crate) clients: Clients,
     pub(crate) server: World,
-    sentinels: usize,
+    /// The number of the world that it holds.
+    number: usize,
     written: Vec<Object>,
     _alone: MutexGuard<'static, ()>,
 }
@@ -89,7 +94,7 @@ impl Plane {
             clients: Clients::new(|| server.admin()),
             admin,
             server,
-            sentinels: 0,
+            number: 0,
             written: Vec::new(),
             _alone: alone,
         })
@@ -99,10 +104,17 @@ impl Plane {
     /// all: aggregated roles have the rules that we compute.
     pub(crate) fn become_world(&mut self, objects: &[Object]) -> Listed {
         self.clear();
-        self.write(objects);
-        self.await_aggregation(objects);
+        self.number = WORLDS.fetch_add(1, Ordering::Relaxed);
+        let objects: Vec<Object> = objects.iter().map(|it| self.as_written(it)).collect();
+        self.write(&objects);
+        self.await_aggregation(&objects);
         self.await_authorizer();
         self.list()
+    }
+
+    /// An object of the world that it holds, with the name that it has there.
+    pub(crate) fn as_written(&self, object: &Object) -> Object {
+        object.of_world(self.number)
     }
 
     fn await_aggregation(&self, objects: &[Object]) {
@@ -130,14 +142,13 @@ impl Plane {
     /// The authorizer learns each kind's changes in their order, so it knows all of them once it
     /// knows the last of each.
     fn await_authorizer(&mut self) {
-        self.sentinels += 1;
         // Each way is proven by a user of its own, whom nothing else names.
         let ways = [
             ("", "ClusterRole", "wide"),
             (NAMESPACES[0], "Role", "local"),
         ];
         let ways = ways.map(|(namespace, kind, way)| {
-            let name = format!("sentinel-{way}-{}", self.sentinels);
+            let name = format!("sentinel-{way}-{}", self.number);
             (namespace, kind, name)
         });
         let mut objects = Vec::new();

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use rand::Rng;
-use rand::rngs::StdRng;
-use rand::seq::IndexedRandom;
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::strategy::ValueTree;
 use rbacform_access::preflight::{Answer, Doubt, Input, Inquiry, doubts};
 use rbacform_access::subject::AUTHENTICATED;
 use rbacform_access::{Facts, User};
@@ -16,11 +16,12 @@ use rbacform_core::{
 use serde_json::{Value as Json, json};
 
 use crate::plane::{Plane, path_of};
-use crate::random::{NAMESPACES, one, subject};
+use crate::random::{chance, subject};
 use crate::scale::Scale;
+use crate::smallest::{Drawn, TRIES, shown, smallest};
 use crate::support::client::{Client, Reply};
-use crate::worlds::{Object, world};
-use crate::writes::{ACTORS, GROUPS, actors, any_role, handed_out};
+use crate::worlds::Object;
+use crate::writes::{ACTORS, GROUPS, handed_out, new_object, peopled};
 
 /// How many writes are tried in a world.
 const PER_WORLD: usize = 250;
@@ -33,6 +34,7 @@ const KINDS: [(&str, &str); 4] = [
 ];
 
 /// A write by somebody.
+#[derive(Clone, Debug)]
 struct Write {
     actor: usize,
     /// Whether the object goes.
@@ -50,35 +52,33 @@ fn the_preflight_says_what_the_server_says() {
     let (mut tried, mut round) = (0, 0);
     let mut seen = BTreeMap::<(u16, bool), usize>::new();
     while tried < scale.writes {
-        let mut chance = scale.chance(4, round);
+        let mut runner = scale.runner(4, round);
         round += 1;
-        let mut objects = world(&mut chance, 1_000 + round);
-        objects.extend(actors(&mut chance));
-        let observed = observed(plane.become_world(&objects).objects());
-        let mut facts = Facts::default();
-        for object in observed.iter() {
-            facts.put(&object.object, &object.attributes);
-        }
+        let drawn = peopled().new_tree(&mut runner).unwrap();
+        let objects = drawn.current();
+        let known = Known::of(&mut plane, &objects);
         let count = PER_WORLD.min(scale.writes - tried);
-        let writes: Vec<Write> = (0..count).map(|_| write(&mut chance, &objects)).collect();
+        let write = write(&objects);
+        let mut cases: Vec<Drawn<Write>> = (0..count)
+            .map(|_| write.new_tree(&mut runner).unwrap())
+            .collect();
+        let writes: Vec<Write> = cases
+            .iter()
+            .map(|case| case.current().in_world(&plane))
+            .collect();
         let replies = plane.clients.each(&writes, send);
-        for (write, reply) in writes.iter().zip(&replies) {
-            let found = foresee(&facts, &observed, write);
-            let told = || {
-                format!(
-                    "{} world {round}: {}",
-                    scale.told(),
-                    said(write, &found, reply)
-                )
-            };
-            let verdict = verdict(&found);
-            let refused = matches!(reply.code, 403 | 404);
-            assert!(refused || matches!(reply.code, 200 | 201), "{}", told());
-            let expected = refused.then_some(Verdict::Refused);
-            assert_eq!(verdict, expected, "{}", told());
-            if let Some(doubt) = found.first() {
-                let message = reply.body["message"].as_str().unwrap();
-                assert_eq!(begin(&doubt.reason), begin(message), "{}", told());
+        for (number, (write, reply)) in writes.iter().zip(&replies).enumerate() {
+            if let Some(difference) = known.difference(write, reply) {
+                let case = cases.swap_remove(number);
+                let smallest = smallest(drawn, case, TRIES, |world, write| {
+                    let known = Known::of(&mut plane, world);
+                    let write = write.in_world(&plane);
+                    known.difference(&write, &send(&plane.admin, &write))
+                });
+                let shown = shown(smallest, &format!("{write:?}\n{difference}"), |write| {
+                    format!("{write:?}")
+                });
+                panic!("{} world {round}: {shown}", scale.told());
             }
             *seen.entry((reply.code, write.deletes)).or_default() += 1;
         }
@@ -101,16 +101,48 @@ fn the_preflight_says_what_the_server_says() {
     }
 }
 
+/// What a plan knows of the server.
+struct Known {
+    facts: Facts,
+    observed: ObservedSet,
+}
+
+impl Known {
+    /// Of a world that is written to it.
+    fn of(plane: &mut Plane, world: &[Object]) -> Self {
+        let observed = observed(plane.become_world(world).objects());
+        let mut facts = Facts::default();
+        for object in observed.iter() {
+            facts.put(&object.object, &object.attributes);
+        }
+        Self { facts, observed }
+    }
+
+    /// How the server's answer to a write differs from what the preflight says.
+    fn difference(&self, write: &Write, reply: &Reply) -> Option<String> {
+        let found = foresee(&self.facts, &self.observed, write);
+        let refused = match reply.code {
+            200 | 201 => false,
+            403 | 404 => true,
+            _ => return Some(format!("{reply:?}")),
+        };
+        let is_refused = verdict(&found) == Some(Verdict::Refused);
+        let is_alike = match found.first() {
+            None => !refused,
+            Some(doubt) => {
+                let message = reply.body["message"].as_str().unwrap_or_default();
+                refused && is_refused && begin(&doubt.reason) == begin(message)
+            }
+        };
+        (!is_alike).then(|| format!("ours   {found:#?}\ntheirs {reply:?}"))
+    }
+}
+
 /// What the server goes on with after it, the roles that it could not find, stands in its cache in
 /// another order.
 fn begin(message: &str) -> &str {
     let end = message.find(": RBAC: [").unwrap_or(message.len());
     &message[..end]
-}
-
-fn said(write: &Write, found: &[Doubt], reply: &Reply) -> String {
-    let (actor, object) = (write.actor, &write.object);
-    format!("actor-{actor} {object:?}\n{found:#?}\n{reply:?}")
 }
 
 /// What a plan would tell; no other authorizer is at work.
@@ -169,68 +201,72 @@ fn foresee(facts: &Facts, observed: &ObservedSet, write: &Write) -> Vec<Doubt> {
     })
 }
 
-fn write(chance: &mut StdRng, world: &[Object]) -> Write {
-    let actor = chance.random_range(0..ACTORS);
-    let deletes = chance.random_bool(0.12);
-    let object = loop {
-        let object = match deletes || chance.random_bool(0.35) {
-            true => standing(chance, world, actor),
-            false => new(chance, world, actor),
-        };
+fn write(world: &[Object]) -> BoxedStrategy<Write> {
+    let deletion = standing(world.to_vec()).prop_map(|(actor, object)| (actor, true, object));
+    let change = standing(world.to_vec()).prop_map(|(actor, object)| (actor, false, object));
+    let creation = new(world.to_vec()).prop_map(|(actor, object)| (actor, false, object));
+    let write = prop_oneof![12 => deletion, 31 => change, 57 => creation];
+    write
+        .prop_map(|(actor, deletes, object)| Write {
+            actor,
+            deletes,
+            object,
+        })
         // What YAML does not allow, JSON need not escape: such a body is refused before all else.
-        let is_yaml = |c: char| !('\u{7f}'..='\u{9f}').contains(&c);
-        if object.body.to_string().chars().all(is_yaml) {
-            break object;
-        }
-    };
-    Write {
-        actor,
-        deletes,
-        object,
-    }
+        .prop_filter("YAML does not allow it", |write| {
+            let is_yaml = |c: char| !('\u{7f}'..='\u{9f}').contains(&c);
+            write.object.body.to_string().chars().all(is_yaml)
+        })
+        .boxed()
 }
 
 /// An object that is there, changed or not.
-fn standing(chance: &mut StdRng, world: &[Object], actor: usize) -> Object {
-    let mut object = world.choose(chance).unwrap().clone();
-    let namespaced = !object.namespace.is_empty();
-    let gathers = object.body.get("aggregationRule").is_some();
-    match chance.random_range(0..4) {
-        0 if !gathers => {}
-        1 => object.body["metadata"]["labels"] = json!({"new": "label"}),
-        _ if object.body.get("roleRef").is_some() => {
-            object.body["subjects"] = json!([subject(chance, namespaced)]);
+fn standing(world: Vec<Object>) -> impl Strategy<Value = (usize, Object)> {
+    let drawn = (
+        0..ACTORS,
+        select(world.clone()),
+        0..4_u8,
+        subject(false),
+        handed_out(),
+    );
+    drawn.prop_map(move |(actor, mut object, sort, subject, rules)| {
+        let namespaced = !object.namespace.is_empty();
+        match sort {
+            // The rules that a role gathers are never sent.
+            _ if object.body.get("aggregationRule").is_some() => {
+                object.body.as_object_mut().unwrap().remove("rules");
+                object.body["metadata"]["labels"] = json!({"new": "label"});
+            }
+            0 => {}
+            1 => object.body["metadata"]["labels"] = json!({"new": "label"}),
+            _ if object.body.get("roleRef").is_some() => {
+                object.body["subjects"] = json!([subject]);
+            }
+            _ => object.body["rules"] = json!(rules.of(&world, actor, namespaced)),
         }
-        _ => object.body["rules"] = json!(handed_out(chance, world, actor, namespaced)),
-    }
-    // The rules that a role gathers are never sent.
-    if gathers {
-        object.body.as_object_mut().unwrap().remove("rules");
-        object.body["metadata"]["labels"] = json!({"new": "label"});
-    }
-    object
+        (actor, object)
+    })
 }
 
-fn new(chance: &mut StdRng, world: &[Object], actor: usize) -> Object {
-    let namespace = one(
-        chance,
-        &["", "", NAMESPACES[0], NAMESPACES[0], NAMESPACES[1]],
-    );
-    // Few names, so that rules name some of them.
-    let name = format!("new-{}", chance.random_range(0..4));
-    if chance.random_bool(0.5) {
-        let role = any_role(chance, world, namespace);
-        let subjects = [subject(chance, !namespace.is_empty())];
-        return Object::binding(namespace, &name, &role, &subjects);
+/// Few names, so that rules name some of them.
+fn new(world: Vec<Object>) -> impl Strategy<Value = (usize, Object)> {
+    let drawn = (0..ACTORS, 0..4_u8, new_object(chance(0.2)));
+    drawn.prop_map(move |(actor, number, new)| {
+        let mut object = new.object(&world, actor, &format!("new-{number}"));
+        if object.body.get("aggregationRule").is_some() {
+            object.body.as_object_mut().unwrap().remove("rules");
+        }
+        (actor, object)
+    })
+}
+
+impl Write {
+    fn in_world(&self, plane: &Plane) -> Self {
+        Self {
+            object: plane.as_written(&self.object),
+            ..self.clone()
+        }
     }
-    let rules = handed_out(chance, world, actor, !namespace.is_empty());
-    let mut role = Object::role(namespace, &name, &rules);
-    if namespace.is_empty() && chance.random_bool(0.2) {
-        role.body.as_object_mut().unwrap().remove("rules");
-        role.body["aggregationRule"] =
-            json!({"clusterRoleSelectors": [{"matchLabels": {"never": "there"}}]});
-    }
-    role
 }
 
 fn send(client: &Client, write: &Write) -> Reply {

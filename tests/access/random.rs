@@ -1,8 +1,9 @@
 //! What random worlds and questions are made of: few words, so that they meet often, and odd ones.
 
-use rand::Rng;
-use rand::rngs::StdRng;
-use rand::seq::IndexedRandom;
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::{Select, select};
 use serde_json::{Value, json};
 
 pub(crate) const NAMESPACES: [&str; 3] = ["access-a", "access-b", "access-c"];
@@ -129,104 +130,103 @@ const ODD_NAMES: [&str; 7] = [
     "ÄÖ漢🦀?#&=",
 ];
 
-pub(crate) fn one<'a>(chance: &mut StdRng, words: &[&'a str]) -> &'a str {
-    words.choose(chance).unwrap()
+/// True so often; what is true becomes false when a case shrinks.
+pub(crate) fn chance(of_one: f64) -> impl Strategy<Value = bool> + Clone {
+    proptest::bool::weighted(of_one)
+}
+
+/// One of a few words; the first when a case shrinks.
+pub(crate) fn one(words: &'static [&'static str]) -> Select<&'static str> {
+    select(words)
 }
 
 /// One word, or seldom a star.
-fn or_star<'a>(chance: &mut StdRng, words: &[&'a str]) -> &'a str {
-    match chance.random_bool(0.06) {
-        true => "*",
-        false => one(chance, words),
-    }
+fn or_star(words: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
+    prop_oneof![47 => one(words), 3 => Just("*")]
 }
 
-fn few(chance: &mut StdRng, words: &[&str]) -> Vec<String> {
-    let count = chance.random_range(1..=3);
-    (0..count)
-        .map(|_| or_star(chance, words).to_owned())
-        .collect()
+fn few(words: &'static [&'static str]) -> impl Strategy<Value = Vec<&'static str>> {
+    vec(or_star(words), 1..=3)
 }
 
-pub(crate) fn verb(chance: &mut StdRng) -> &'static str {
-    or_star(chance, &VERBS)
+pub(crate) fn verb() -> impl Strategy<Value = &'static str> {
+    or_star(&VERBS)
 }
 
-pub(crate) fn group(chance: &mut StdRng) -> &'static str {
-    one(chance, &GROUPS)
+pub(crate) fn group() -> impl Strategy<Value = &'static str> {
+    one(&GROUPS)
 }
 
-pub(crate) fn resource(chance: &mut StdRng) -> &'static str {
-    or_star(chance, &RESOURCES)
+pub(crate) fn resource() -> impl Strategy<Value = &'static str> {
+    or_star(&RESOURCES)
 }
 
-pub(crate) fn subresource(chance: &mut StdRng) -> &'static str {
-    match chance.random_bool(0.3) {
-        true => one(chance, &SUBRESOURCES),
-        false => "",
-    }
+pub(crate) fn subresource() -> impl Strategy<Value = &'static str> {
+    prop_oneof![7 => Just(""), 3 => one(&SUBRESOURCES)]
 }
 
-pub(crate) fn object_name(chance: &mut StdRng) -> &'static str {
-    match chance.random_bool(0.5) {
-        true => one(chance, &NAMES),
-        false => "",
-    }
+pub(crate) fn object_name() -> impl Strategy<Value = &'static str> {
+    prop_oneof![Just(""), one(&NAMES)]
 }
 
-pub(crate) fn path(chance: &mut StdRng) -> &'static str {
-    one(chance, &PATHS)
+pub(crate) fn path() -> impl Strategy<Value = &'static str> {
+    one(&PATHS)
 }
 
 /// The name of an object, told from others by a number.
-pub(crate) fn odd_name(chance: &mut StdRng, number: usize) -> String {
-    format!("n{number}{}", one(chance, &ODD_NAMES))
+pub(crate) fn odd_name(number: usize) -> impl Strategy<Value = String> {
+    one(&ODD_NAMES).prop_map(move |end| format!("n{number}{end}"))
 }
 
 /// A rule; only cluster roles may have URLs.
-pub(crate) fn rule(chance: &mut StdRng, namespaced: bool) -> Value {
-    if !namespaced && chance.random_bool(0.2) {
-        return json!({"verbs": few(chance, &VERBS), "nonResourceURLs": few(chance, &URLS)});
+pub(crate) fn rule(namespaced: bool) -> BoxedStrategy<Value> {
+    let urls = (few(&VERBS), few(&URLS))
+        .prop_map(|(verbs, urls)| json!({"verbs": verbs, "nonResourceURLs": urls}));
+    match namespaced {
+        true => resource_rule().boxed(),
+        false => prop_oneof![4 => resource_rule(), 1 => urls].boxed(),
     }
-    let mut rule = json!({
-        "verbs": few(chance, &VERBS),
-        "apiGroups": few(chance, &GROUPS),
-        "resources": few(chance, &RESOURCE_PATTERNS),
-    });
-    if chance.random_bool(0.25) {
-        let mut names = few(chance, &NAMES);
-        if chance.random_bool(0.3) {
-            names.push(String::new());
-        }
-        rule["resourceNames"] = json!(names);
-    }
-    rule
 }
 
-pub(crate) fn rules(chance: &mut StdRng, namespaced: bool) -> Vec<Value> {
-    let count = chance.random_range(0..4);
-    (0..count).map(|_| rule(chance, namespaced)).collect()
+fn resource_rule() -> impl Strategy<Value = Value> {
+    let names = option::weighted(0.25, (few(&NAMES), chance(0.3)));
+    let fields = (few(&VERBS), few(&GROUPS), few(&RESOURCE_PATTERNS), names);
+    fields.prop_map(|(verbs, groups, resources, names)| {
+        let mut rule = json!({"verbs": verbs, "apiGroups": groups, "resources": resources});
+        if let Some((mut names, has_empty)) = names {
+            if has_empty {
+                names.push("");
+            }
+            rule["resourceNames"] = json!(names);
+        }
+        rule
+    })
+}
+
+pub(crate) fn rules(namespaced: bool) -> impl Strategy<Value = Vec<Value>> {
+    vec(rule(namespaced), 0..4)
 }
 
 /// A subject; of a role binding, a service account need not say where it lives.
-pub(crate) fn subject(chance: &mut StdRng, namespaced: bool) -> Value {
+pub(crate) fn subject(namespaced: bool) -> impl Strategy<Value = Value> {
     const GROUP: &str = "rbac.authorization.k8s.io";
-    match chance.random_range(0..10) {
-        0..4 => {
-            let mut user = json!({"kind": "User", "apiGroup": GROUP, "name": one(chance, &USERS)});
-            if chance.random_bool(0.1) {
-                user["namespace"] = json!("ignored");
-            }
-            user
+    let user = (one(&USERS), chance(0.1)).prop_map(|(name, has_namespace)| {
+        let mut user = json!({"kind": "User", "apiGroup": GROUP, "name": name});
+        if has_namespace {
+            user["namespace"] = json!("ignored");
         }
-        4..7 => json!({"kind": "Group", "apiGroup": GROUP, "name": one(chance, &SUBJECT_GROUPS)}),
-        _ => {
-            let name = one(chance, &["x", "y.z"]);
+        user
+    });
+    let group = one(&SUBJECT_GROUPS)
+        .prop_map(|name| json!({"kind": "Group", "apiGroup": GROUP, "name": name}));
+    let account = (one(&["x", "y.z"]), one(&NAMESPACES), chance(0.5)).prop_map(
+        move |(name, namespace, is_left_out)| {
             let mut account = json!({"kind": "ServiceAccount", "name": name});
-            if !namespaced || chance.random_bool(0.5) {
-                account["namespace"] = json!(one(chance, &NAMESPACES));
+            if !(namespaced && is_left_out) {
+                account["namespace"] = json!(namespace);
             }
             account
-        }
-    }
+        },
+    );
+    prop_oneof![4 => user, 3 => group, 3 => account]
 }

@@ -1,7 +1,6 @@
 //! How much is tried, and with which seed.
 
-use rand::SeedableRng;
-use rand::rngs::StdRng;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 /// Access reviews asked where nothing else is said.
 const QUESTIONS: usize = 5_000;
@@ -24,10 +23,13 @@ impl Scale {
         }
     }
 
-    /// Chance, the same one each time for a round of a test.
-    pub(crate) fn chance(&self, test: u64, round: usize) -> StdRng {
+    /// A source of cases, the same ones each time for a round of a test.
+    pub(crate) fn runner(&self, test: u64, round: usize) -> TestRunner {
         let round = u64::try_from(round).unwrap();
-        StdRng::seed_from_u64(self.seed.wrapping_mul(1_000_003) ^ (test << 32) ^ round)
+        let numbers = [self.seed, test, round, 0];
+        let seed: Vec<u8> = numbers.iter().flat_map(|it| it.to_le_bytes()).collect();
+        let random = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+        TestRunner::new_with_rng(Config::default(), random)
     }
 
     /// What a failure has to tell.

@@ -1,8 +1,12 @@
 //! Escalation prevention: which writes of roles and bindings the server refuses, as we foresee it.
 
-use rand::Rng;
-use rand::rngs::StdRng;
-use rand::seq::IndexedRandom;
+use std::collections::BTreeMap;
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use proptest::strategy::ValueTree;
 use rbacform_access::escalation::{Refusal, confirm_binding, confirm_role};
 use rbacform_access::subject::AUTHENTICATED;
 use rbacform_access::{
@@ -11,10 +15,11 @@ use rbacform_access::{
 use serde_json::{Value, json};
 
 use crate::plane::{Plane, collection, path_of};
-use crate::random::{NAMESPACES, one, rule, rules, subject};
+use crate::random::{NAMESPACES, chance, one, rule, rules, subject};
 use crate::scale::Scale;
+use crate::smallest::{Drawn, TRIES, shown, smallest};
 use crate::support::client::{Client, Reply};
-use crate::worlds::{Object, role_ref, world};
+use crate::worlds::{Object, any_of, most_of, role_ref, world};
 
 /// How many writes are tried in a world.
 const PER_WORLD: usize = 250;
@@ -23,11 +28,28 @@ const IN_EARNEST: usize = 25;
 pub(crate) const ACTORS: usize = 12;
 
 /// A write by somebody.
+#[derive(Clone, Debug)]
 struct Write {
     actor: usize,
     /// What is there before, of an update.
     old: Option<Value>,
     object: Object,
+}
+
+/// A write before it is known how the server has the object.
+#[derive(Clone, Debug)]
+struct Draft {
+    actor: usize,
+    object: Object,
+    /// What becomes of an object that is there.
+    update: Option<Update>,
+}
+
+#[derive(Clone, Debug)]
+enum Update {
+    Nothing,
+    Metadata(&'static str, Value),
+    Content(&'static str, Value),
 }
 
 #[test]
@@ -37,56 +59,40 @@ fn the_server_refuses_the_writes_that_we_foresee() {
     };
     let scale = Scale::of_environment();
     let (mut tried, mut round) = (0, 0);
-    let mut seen = std::collections::BTreeMap::<u16, usize>::new();
+    let mut seen = BTreeMap::<u16, usize>::new();
     while tried < scale.writes {
-        let mut chance = scale.chance(3, round);
+        let mut runner = scale.runner(3, round);
         round += 1;
-        let mut objects = world(&mut chance, round);
-        objects.extend(actors(&mut chance));
+        let drawn = peopled().new_tree(&mut runner).unwrap();
+        let objects = drawn.current();
         let facts = plane.become_world(&objects).facts();
         let count = PER_WORLD.min(scale.writes - tried);
-        let writes: Vec<Write> = (0..count)
-            .map(|number| write(&mut chance, &plane, &objects, number))
+        let write = draft(&objects);
+        let mut cases: Vec<Drawn<Draft>> = (0..count)
+            .map(|_| write.new_tree(&mut runner).unwrap())
             .collect();
-        let replies = plane
-            .clients
-            .each(&writes, |client, write| send(client, write, "?dryRun=All"));
-        for (write, reply) in writes.iter().zip(&replies) {
-            let foreseen = foresee(&facts, write);
-            let told = || {
-                let (actor, object) = (write.actor, &write.object);
-                format!(
-                    "{} world {round}: actor-{actor} {object:?}\n{reply:?}",
-                    scale.told()
-                )
-            };
-            let expected = foreseen
-                .as_ref()
-                .map_or_else(|(code, _)| *code, |code| *code);
-            assert_eq!(expected, reply.code, "{foreseen:?}\n{}", told());
-            if let Err((403, text)) = &foreseen {
-                let message = reply.body["message"].as_str().unwrap();
-                assert!(message.ends_with(text), "{foreseen:?}\n{}", told());
+        let writes: Vec<Write> = cases
+            .iter()
+            .map(|case| case.current().in_world(&plane).unwrap())
+            .collect();
+        let replies = plane.clients.each(&writes, dry_run);
+        for (number, (write, reply)) in writes.iter().zip(&replies).enumerate() {
+            if let Some(difference) = difference(&facts, write, reply) {
+                let case = cases.swap_remove(number);
+                let smallest = smallest(drawn, case, TRIES, |world, draft| {
+                    let facts = plane.become_world(world).facts();
+                    let write = draft.in_world(&plane)?;
+                    difference_of(&plane, &facts, &write)
+                });
+                let shown = shown(smallest, &format!("{write:?}\n{difference}"), |draft| {
+                    format!("{draft:?}")
+                });
+                panic!("{} world {round}: {shown}", scale.told());
             }
-            *seen.entry(expected).or_default() += 1;
+            *seen.entry(reply.code).or_default() += 1;
         }
         for (write, dry) in writes.iter().zip(&replies).take(IN_EARNEST) {
-            // An aggregated role that is gone again may come back: see how worlds are removed.
-            if write.old.is_some() || write.object.body.get("aggregationRule").is_some() {
-                continue;
-            }
-            let reply = send(&plane.admin, write, "");
-            assert_eq!(
-                reply.code, dry.code,
-                "not as its dry run: {:?}",
-                write.object
-            );
-            if reply.code == 201 {
-                let gone = plane
-                    .admin
-                    .send("DELETE", &path_of(&write.object), "", None);
-                assert_eq!(gone.code, 200, "{gone:?}");
-            }
+            carry_out(&plane, write, dry);
         }
         tried += count;
     }
@@ -102,35 +108,91 @@ fn the_server_refuses_the_writes_that_we_foresee() {
     }
 }
 
+/// How the server's answer to a write differs from what we foresee.
+fn difference(facts: &Facts, write: &Write, reply: &Reply) -> Option<String> {
+    let foreseen = foresee(facts, write);
+    let is_alike = match &foreseen {
+        Ok(code) => *code == reply.code,
+        Err((code, text)) => {
+            let message = reply.body["message"].as_str().unwrap_or_default();
+            *code == reply.code && (*code != 403 || message.ends_with(text))
+        }
+    };
+    (!is_alike).then(|| format!("ours   {foreseen:?}\ntheirs {reply:?}"))
+}
+
+fn difference_of(plane: &Plane, facts: &Facts, write: &Write) -> Option<String> {
+    difference(facts, write, &dry_run(&plane.admin, write))
+}
+
+/// Writes it by somebody who may, and takes it back: the server says what it said of the dry run.
+fn carry_out(plane: &Plane, write: &Write, dry: &Reply) {
+    // An aggregated role that is gone again may come back: see how worlds are removed.
+    if write.old.is_some() || write.object.body.get("aggregationRule").is_some() {
+        return;
+    }
+    let reply = send(&plane.admin, write, "");
+    assert_eq!(
+        reply.code, dry.code,
+        "not as its dry run: {:?}",
+        write.object
+    );
+    if reply.code == 201 {
+        let gone = plane
+            .admin
+            .send("DELETE", &path_of(&write.object), "", None);
+        assert_eq!(gone.code, 200, "{gone:?}");
+    }
+}
+
+/// A world, and actors in it.
+pub(crate) fn peopled() -> BoxedStrategy<Vec<Object>> {
+    let all = (world(), actors()).prop_map(|(mut objects, actors)| {
+        objects.extend(actors);
+        objects
+    });
+    all.boxed()
+}
+
 /// Somebody who holds some rules, and most of the time may write roles and bindings.
-pub(crate) fn actors(chance: &mut StdRng) -> Vec<Object> {
-    let mut objects = Vec::new();
-    for number in 0..ACTORS {
-        let subject = json!([{"kind": "User", "name": format!("actor-{number}")}]);
-        let subject = subject.as_array().unwrap();
-        let name = format!("actor-{number}");
-        let mut held: Vec<Value> = (0..3).flat_map(|_| rules(chance, false)).collect();
-        if chance.random_bool(0.3) {
-            let names = one(chance, &["", "new-1", "new-2", "gone-1"]);
-            let verb = one(chance, &["bind", "escalate", "*"]);
-            let resource = one(chance, &["roles", "clusterroles", "*"]);
-            let mut rule = json!({
-                "verbs": [verb], "apiGroups": [RBAC_GROUP], "resources": [resource],
-            });
-            if !names.is_empty() {
-                rule["resourceNames"] = json!([names]);
+fn actors() -> impl Strategy<Value = Vec<Object>> {
+    let actors: Vec<_> = (0..ACTORS).map(actor).collect();
+    most_of(2 * ACTORS, 1.0, actors.prop_map(|pairs| pairs.concat()))
+}
+
+fn actor(number: usize) -> impl Strategy<Value = Vec<Object>> {
+    let power = (
+        one(&["bind", "escalate", "*"]),
+        one(&["roles", "clusterroles", "*"]),
+        one(&["", "new-1", "new-2", "gone-1"]),
+    );
+    // A server-side apply asks for other verbs than POST and PUT do.
+    let missing = option::weighted(0.3, 0..4_usize);
+    let drawn = (
+        vec(rules(false), 3),
+        option::weighted(0.3, power),
+        chance(0.1),
+        option::weighted(0.9, missing),
+        one(&["", "", NAMESPACES[0]]),
+    );
+    drawn.prop_map(move |(held, power, is_master, writer, namespace)| {
+        let mut held = held.concat();
+        if let Some((verb, resource, name)) = power {
+            let mut rule =
+                json!({"verbs": [verb], "apiGroups": [RBAC_GROUP], "resources": [resource]});
+            if !name.is_empty() {
+                rule["resourceNames"] = json!([name]);
             }
             held.push(rule);
         }
-        if chance.random_bool(0.1) {
+        if is_master {
             held.push(json!({"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}));
             held.push(json!({"verbs": ["*"], "nonResourceURLs": ["*"]}));
         }
-        if chance.random_bool(0.9) {
-            // A server-side apply asks for other verbs than POST and PUT do.
+        if let Some(missing) = writer {
             let mut verbs = vec!["create", "update", "patch", "delete"];
-            if chance.random_bool(0.3) {
-                verbs.remove(chance.random_range(0..verbs.len()));
+            if let Some(missing) = missing {
+                verbs.remove(missing);
             }
             held.push(json!({
                 "verbs": verbs,
@@ -138,127 +200,214 @@ pub(crate) fn actors(chance: &mut StdRng) -> Vec<Object> {
                 "resources": ["roles", "rolebindings", "clusterroles", "clusterrolebindings"],
             }));
         }
-        objects.push(Object::role("", &name, &held));
-        let (namespace, role) = (
-            one(chance, &["", "", NAMESPACES[0]]),
-            role_ref("ClusterRole", &name),
-        );
-        objects.push(Object::binding(namespace, &name, &role, subject));
-    }
-    objects
+        let name = format!("actor-{number}");
+        let user = json!({"kind": "User", "name": name});
+        let role = role_ref("ClusterRole", &name);
+        vec![
+            Object::role("", &name, &held),
+            Object::binding(namespace, &name, &role, &[user]),
+        ]
+    })
 }
 
-fn write(chance: &mut StdRng, plane: &Plane, world: &[Object], number: usize) -> Write {
-    let actor = chance.random_range(0..ACTORS);
-    let namespace = one(
-        chance,
-        &["", "", NAMESPACES[0], NAMESPACES[0], NAMESPACES[1]],
+fn draft(world: &[Object]) -> BoxedStrategy<Draft> {
+    prop_oneof![7 => creation(world.to_vec()), 3 => update(world.to_vec())].boxed()
+}
+
+fn creation(world: Vec<Object>) -> impl Strategy<Value = Draft> {
+    let drawn = (0..ACTORS, 0..PER_WORLD, new_object(chance(0.2)));
+    drawn.prop_map(move |(actor, number, new)| Draft {
+        actor,
+        object: new.object(&world, actor, &format!("new-{number}")),
+        update: None,
+    })
+}
+
+/// What a new object is to be.
+#[derive(Clone, Debug)]
+pub(crate) struct NewObject {
+    namespace: &'static str,
+    is_binding: bool,
+    role: AnyRole,
+    subject: Value,
+    rules: HandedOut,
+    gathers: bool,
+}
+
+pub(crate) fn new_object(gathers: impl Strategy<Value = bool>) -> impl Strategy<Value = NewObject> {
+    let namespace = one(&["", "", NAMESPACES[0], NAMESPACES[0], NAMESPACES[1]]);
+    let drawn = (
+        namespace,
+        any::<bool>(),
+        any_role(),
+        subject(false),
+        handed_out(),
+        gathers,
     );
-    if chance.random_bool(0.3) {
-        return update(chance, plane, world, actor);
+    drawn.prop_map(
+        |(namespace, is_binding, role, subject, rules, gathers)| NewObject {
+            namespace,
+            is_binding,
+            role,
+            subject,
+            rules,
+            gathers,
+        },
+    )
+}
+
+impl NewObject {
+    pub(crate) fn object(&self, world: &[Object], actor: usize, name: &str) -> Object {
+        if self.is_binding {
+            let role = self.role.of(world, self.namespace);
+            let subjects = std::slice::from_ref(&self.subject);
+            return Object::binding(self.namespace, name, &role, subjects);
+        }
+        let rules = self.rules.of(world, actor, !self.namespace.is_empty());
+        let mut role = Object::role(self.namespace, name, &rules);
+        if self.namespace.is_empty() && self.gathers {
+            role.body["aggregationRule"] =
+                json!({"clusterRoleSelectors": [{"matchLabels": {"never": "there"}}]});
+        }
+        role
     }
-    let name = format!("new-{number}");
-    let object = match chance.random_bool(0.5) {
-        true => {
-            let rules = handed_out(chance, world, actor, !namespace.is_empty());
-            let mut role = Object::role(namespace, &name, &rules);
-            if namespace.is_empty() && chance.random_bool(0.2) {
-                role.body["aggregationRule"] =
-                    json!({"clusterRoleSelectors": [{"matchLabels": {"never": "there"}}]});
+}
+
+fn update(world: Vec<Object>) -> impl Strategy<Value = Draft> {
+    let drawn = (
+        0..ACTORS,
+        select(world.clone()),
+        0..4_u8,
+        subject(false),
+        handed_out(),
+    );
+    drawn.prop_map(move |(actor, object, sort, subject, rules)| {
+        let update = match sort {
+            0 => Update::Nothing,
+            1 => Update::Metadata("finalizers", json!(["example.com/held"])),
+            2 => Update::Metadata("labels", json!({"new": "label"})),
+            _ if object.body.get("roleRef").is_some() => {
+                Update::Content("subjects", json!([subject]))
             }
-            role
+            _ => {
+                let namespaced = !object.namespace.is_empty();
+                Update::Content("rules", json!(rules.of(&world, actor, namespaced)))
+            }
+        };
+        Draft {
+            actor,
+            object,
+            update: Some(update),
         }
-        false => {
-            let subjects = [subject(chance, !namespace.is_empty())];
-            Object::binding(
-                namespace,
-                &name,
-                &any_role(chance, world, namespace),
-                &subjects,
-            )
+    })
+}
+
+impl Draft {
+    /// None where it changes what is not there.
+    fn in_world(&self, plane: &Plane) -> Option<Write> {
+        let mut object = plane.as_written(&self.object);
+        let mut old = None;
+        if let Some(update) = &self.update {
+            let reply = plane.admin.send("GET", &path_of(&object), "", None);
+            if reply.code == 404 {
+                return None;
+            }
+            assert_eq!(reply.code, 200, "{reply:?}");
+            object.body = reply.body;
+            old = Some(object.body.clone());
+            match update {
+                Update::Nothing => {}
+                Update::Metadata(key, value) => object.body["metadata"][key] = value.clone(),
+                Update::Content(key, value) => object.body[key] = value.clone(),
+            }
         }
-    };
-    Write {
-        actor,
-        old: None,
-        object,
+        Some(Write {
+            actor: self.actor,
+            old,
+            object,
+        })
     }
 }
 
-fn update(chance: &mut StdRng, plane: &Plane, world: &[Object], actor: usize) -> Write {
-    let mut object = world.choose(chance).unwrap().clone();
-    let reply = plane.admin.send("GET", &path_of(&object), "", None);
-    assert_eq!(reply.code, 200, "{reply:?}");
-    object.body = reply.body;
-    let old = object.body.clone();
-    let namespaced = !object.namespace.is_empty();
-    match chance.random_range(0..4) {
-        0 => {}
-        1 => object.body["metadata"]["finalizers"] = json!(["example.com/held"]),
-        2 => object.body["metadata"]["labels"] = json!({"new": "label"}),
-        _ if object.body.get("roleRef").is_some() => {
-            object.body["subjects"] = json!([subject(chance, namespaced)]);
-        }
-        _ => object.body["rules"] = json!(handed_out(chance, world, actor, namespaced)),
-    }
-    Write {
-        actor,
-        old: Some(old),
-        object,
-    }
+/// Rules that an actor holds, more or less.
+#[derive(Clone, Debug)]
+pub(crate) struct HandedOut(Vec<(Option<Index>, Value, Option<Change>)>);
+
+/// What a rule has otherwise; none where a list goes.
+type Change = (&'static str, Option<Value>);
+
+pub(crate) fn handed_out() -> impl Strategy<Value = HandedOut> {
+    let to = |field: &'static str, value: &str| (field, Some(json!([value])));
+    let change = prop_oneof![
+        one(&["a", "*", ""]).prop_map(move |it| to("resourceNames", it)),
+        one(&["list", "*", "get"]).prop_map(|it| ("verbs", Some(json!(["get", it])))),
+        one(&["", "apps", "*"]).prop_map(move |it| to("apiGroups", it)),
+        one(&["pods", "*/log", "pods/log", "*"]).prop_map(move |it| to("resources", it)),
+        Just(("resourceNames", None)),
+    ];
+    let held = option::weighted(0.85, any::<Index>());
+    let one = (held, rule(false), option::weighted(0.4, change));
+    vec(one, 0..3).prop_map(HandedOut)
 }
 
-/// Rules that the actor holds, more or less.
-pub(crate) fn handed_out(
-    chance: &mut StdRng,
-    world: &[Object],
-    actor: usize,
-    namespaced: bool,
-) -> Vec<Value> {
-    let name = format!("actor-{actor}");
-    let own = world
-        .iter()
-        .find(|role| role.plural == "clusterroles" && role.name() == name);
-    let held = own.unwrap().body["rules"].as_array().unwrap();
-    let mut rules = Vec::new();
-    for _ in 0..chance.random_range(0..3) {
-        let mut rule = match chance.random_bool(0.85) {
-            true => held.choose(chance).cloned(),
-            false => None,
-        }
-        .unwrap_or_else(|| rule(chance, namespaced));
-        if namespaced && rule.get("nonResourceURLs").is_some() {
-            continue;
-        }
-        if chance.random_bool(0.4) && rule.get("nonResourceURLs").is_none() {
-            match chance.random_range(0..5) {
-                0 => rule["resourceNames"] = json!([one(chance, &["a", "*", ""])]),
-                1 => rule["verbs"] = json!(["get", one(chance, &["list", "*", "get"])]),
-                2 => rule["apiGroups"] = json!([one(chance, &["", "apps", "*"])]),
-                3 => rule["resources"] = json!([one(chance, &["pods", "*/log", "pods/log", "*"])]),
-                _ => {
-                    let fields = rule.as_object_mut().unwrap();
-                    fields.remove("resourceNames");
+impl HandedOut {
+    pub(crate) fn of(&self, world: &[Object], actor: usize, namespaced: bool) -> Vec<Value> {
+        let name = format!("actor-{actor}");
+        let own = world
+            .iter()
+            .find(|role| role.plural == "clusterroles" && role.name() == name);
+        let held = own.and_then(|role| role.body["rules"].as_array());
+        let held = held.filter(|rules| !rules.is_empty());
+        let mut rules = Vec::new();
+        for (index, other, change) in &self.0 {
+            let of_own = held
+                .zip(index.as_ref())
+                .map(|(held, index)| index.get(held));
+            let mut rule = of_own.unwrap_or(other).clone();
+            let has_url = rule.get("nonResourceURLs").is_some();
+            if namespaced && has_url {
+                continue;
+            }
+            match change {
+                Some((field, Some(value))) if !has_url => rule[field] = value.clone(),
+                Some((field, None)) if !has_url => {
+                    rule.as_object_mut().unwrap().remove(*field);
                 }
+                _ => {}
             }
+            rules.push(rule);
         }
-        rules.push(rule);
+        rules
     }
-    rules
 }
 
-pub(crate) fn any_role(chance: &mut StdRng, world: &[Object], namespace: &str) -> Value {
-    if chance.random_bool(0.15) {
-        let name = one(chance, &["gone-1", "gone-2", "view", "system:discovery"]);
-        return role_ref("ClusterRole", name);
+/// A role to be bound.
+#[derive(Clone, Debug)]
+pub(crate) enum AnyRole {
+    There(Index),
+    /// The platform's, or one that is not there.
+    Named(&'static str),
+}
+
+fn any_role() -> impl Strategy<Value = AnyRole> {
+    let named = one(&["gone-1", "gone-2", "view", "system:discovery"]);
+    prop_oneof![
+        17 => any::<Index>().prop_map(AnyRole::There),
+        3 => named.prop_map(AnyRole::Named),
+    ]
+}
+
+impl AnyRole {
+    fn of(&self, world: &[Object], namespace: &str) -> Value {
+        match self {
+            Self::Named(name) => role_ref("ClusterRole", name),
+            Self::There(index) => any_of(world, namespace, index),
+        }
     }
-    let roles: Vec<&Object> = world
-        .iter()
-        .filter(|role| role.plural == "clusterroles" || role.plural == "roles")
-        .filter(|role| role.namespace.is_empty() || role.namespace == namespace)
-        .collect();
-    let role = roles.choose(chance).unwrap();
-    role_ref(role.body["kind"].as_str().unwrap(), role.name())
+}
+
+fn dry_run(client: &Client, write: &Write) -> Reply {
+    send(client, write, "?dryRun=All")
 }
 
 /// Groups as a login would give them, which name nobody in these worlds.

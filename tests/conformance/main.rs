@@ -26,6 +26,7 @@ mod logins;
 mod manifests;
 mod moves;
 mod namespaces;
+mod needs;
 mod partial;
 mod pinned_world;
 mod preflight;
@@ -125,6 +126,8 @@ scenarios! {
     pinned_world:
         another_cluster_under_the_same_context_is_refused
         lost_state_is_not_guessed;
+    needs:
+        nothing_that_a_stack_needs_can_be_left_out;
     preflight:
         what_the_preflight_says_to_grant_is_enough
         saved_plan_is_judged_for_whoever_applies_it

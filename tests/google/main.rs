@@ -26,6 +26,7 @@ mod faults;
 mod limits;
 mod members;
 mod policies;
+mod preflight;
 mod requests;
 mod roles;
 mod targets;

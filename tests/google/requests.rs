@@ -121,7 +121,11 @@ fn accounts_and_roles_are_read_by_one_list() {
     });
     assert_eq!(
         planned,
-        lists(json!({"cloudresourcemanager.projects.get": 1}))
+        lists(json!({
+            "cloudresourcemanager.projects.get": 1,
+            // May we make accounts and roles?
+            "cloudresourcemanager.projects.testIamPermissions": 1,
+        }))
     );
     let applied = stage.requests(|| {
         stage.repo.apply();
@@ -130,6 +134,7 @@ fn accounts_and_roles_are_read_by_one_list() {
         applied,
         lists(json!({
             "cloudresourcemanager.projects.get": 1,
+            "cloudresourcemanager.projects.testIamPermissions": 1,
             "iam.projects.serviceAccounts.create": 5,
             // Each is seen three times in a row before anybody relies on it.
             "iam.projects.serviceAccounts.get": 15,

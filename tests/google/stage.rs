@@ -63,6 +63,12 @@ impl Stage {
         }
     }
 
+    /// From now on rbacform is whoever has this token: on plain HTTP it sends none, so the proxy
+    /// shows it.
+    pub(crate) fn log_in(&self, token: &str) {
+        self.wire.as_ref().unwrap().log_in(token);
+    }
+
     /// Another repository, pointed at the same sandbox without a proxy.
     pub(crate) fn another_repo(&self, tag: &str) -> Repo {
         let mut repo = Repo::new(tag, &Value::Null);

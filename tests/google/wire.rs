@@ -13,6 +13,8 @@ use crate::discovery::Exchange;
 pub(crate) struct Wire {
     address: SocketAddr,
     passed: Arc<Mutex<Vec<Passed>>>,
+    /// The token that is shown to the server for whoever shows none.
+    token: Arc<Mutex<Option<String>>>,
 }
 
 /// One request to a Google API, with what is no part of its description.
@@ -36,14 +38,25 @@ impl Wire {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let passed = Arc::new(Mutex::new(Vec::new()));
-        let writer = Arc::clone(&passed);
+        let token = Arc::new(Mutex::new(None));
+        let (writer, shown) = (Arc::clone(&passed), Arc::clone(&token));
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 let writer = Arc::clone(&writer);
-                thread::spawn(move || pass(client, server, &writer));
+                let token = shown.lock().unwrap().clone();
+                thread::spawn(move || pass(client, server, token, &writer));
             }
         });
-        Self { address, passed }
+        Self {
+            address,
+            passed,
+            token,
+        }
+    }
+
+    /// Shows this token to the server from now on.
+    pub(crate) fn log_in(&self, token: &str) {
+        *self.token.lock().unwrap() = Some(token.to_owned());
     }
 
     pub(crate) fn url(&self) -> String {
@@ -64,15 +77,23 @@ impl Passed {
 
 /// Passes one request on, closes the connection, and writes down what it was. What is cut off
 /// before an answer is cut off here too, and not written down.
-fn pass(client: TcpStream, server: SocketAddr, writer: &Mutex<Vec<Passed>>) -> Option<()> {
+fn pass(
+    client: TcpStream,
+    server: SocketAddr,
+    token: Option<String>,
+    writer: &Mutex<Vec<Passed>>,
+) -> Option<()> {
     let request = Message::read(&client)?;
     let mut upstream = TcpStream::connect(server).ok()?;
-    upstream.write_all(&request.forwarded()).ok()?;
+    let login = token.map(|token| ("authorization".to_owned(), format!("Bearer {token}")));
+    upstream
+        .write_all(&request.forwarded(login.as_ref()))
+        .ok()?;
     let reply = Message::read(&upstream)?;
     if let Some(passed) = written_down(&request, &reply) {
         writer.lock().unwrap().push(passed);
     }
-    (&client).write_all(&reply.forwarded()).ok()
+    (&client).write_all(&reply.forwarded(None)).ok()
 }
 
 fn written_down(request: &Message, reply: &Message) -> Option<Passed> {
@@ -133,9 +154,9 @@ impl Message {
     }
 
     /// The same message, for a connection that ends with it and without compression.
-    fn forwarded(&self) -> Vec<u8> {
+    fn forwarded(&self, more: Option<&(String, String)>) -> Vec<u8> {
         let mut bytes = format!("{}\r\nconnection: close\r\n", self.first).into_bytes();
-        for (name, value) in &self.headers {
+        for (name, value) in self.headers.iter().chain(more) {
             if !["connection", "accept-encoding"].contains(&name.to_lowercase().as_str()) {
                 bytes.extend(format!("{name}: {value}\r\n").bytes());
             }

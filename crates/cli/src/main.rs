@@ -27,6 +27,7 @@ mod store;
 mod twins;
 mod ui;
 mod usage;
+mod written;
 
 use std::process::ExitCode;
 

@@ -361,10 +361,10 @@ pub struct AssertionVia {
     /// The binding's line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
-    /// Where the role is declared.
+    /// Where the rule is declared, in an assertion that fails; else the role.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role_file: Option<String>,
-    /// The role's line.
+    /// Its line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role_line: Option<u32>,
 }

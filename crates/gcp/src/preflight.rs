@@ -1,4 +1,8 @@
-//! The preflight's knowledge: which permission a write of a policy takes, and how its lack is told.
+//! The preflight's knowledge: which permissions a write takes, and how their lack is told.
+
+mod takes;
+
+use std::collections::BTreeSet;
 
 use rbacform_core::Address;
 use rbacform_core::plan::{Preflight, Verdict};
@@ -6,6 +10,8 @@ use rbacform_core::plan::{Preflight, Verdict};
 use crate::member::of_identity;
 use crate::roles;
 use crate::target::{Permissions, ResourceName};
+
+pub use takes::{Takes, takes};
 
 /// The permissions that reading and setting a resource's policy take; none where no predefined role
 /// holds the second, so that asking for it may be an error.
@@ -20,22 +26,23 @@ pub fn policy_permissions(resource: &ResourceName) -> Option<[String; 2]> {
     roles::permission_exists(&set).then_some([get, set])
 }
 
-/// A change of a policy that whoever applies may not set.
+/// A change that takes permissions which whoever applies does not hold.
 pub fn refused(
     address: &Address,
     resource: &ResourceName,
-    permission: &str,
+    permissions: &[String],
     identity: Option<&str>,
 ) -> Preflight {
     Preflight {
         address: address.clone(),
         verdict: Verdict::Refused,
         reason: format!(
-            "Permission '{permission}' denied on resource '{}' (or it may not exist).",
+            "Permission {} denied on resource '{}' (or it may not exist).",
+            quoted(permissions, '\''),
             resource.full()
         ),
-        missing: vec![permission.to_owned()],
-        grant: grant(resource, permission, identity),
+        missing: permissions.to_vec(),
+        grant: grant(resource, permissions, identity),
     }
 }
 
@@ -43,34 +50,50 @@ pub fn refused(
 pub fn open(
     address: &Address,
     resource: &ResourceName,
-    permission: &str,
+    permissions: &[String],
     why: &str,
     identity: Option<&str>,
 ) -> Preflight {
+    let verb = if permissions.len() == 1 { "is" } else { "are" };
     Preflight {
         verdict: Verdict::CannotTell,
         reason: format!(
-            "Google does not say whether `{permission}` is held on `{resource}`: {why}"
+            "Google does not say whether {} {verb} held on `{resource}`: {why}",
+            quoted(permissions, '`')
         ),
-        ..refused(address, resource, permission, identity)
+        ..refused(address, resource, permissions, identity)
     }
 }
 
-/// A stack's resource that gives it; words where no role is known for it.
-fn grant(resource: &ResourceName, permission: &str, identity: Option<&str>) -> Vec<String> {
+fn quoted(permissions: &[String], quote: char) -> String {
+    let quoted: Vec<String> = permissions
+        .iter()
+        .map(|permission| format!("{quote}{permission}{quote}"))
+        .collect();
+    quoted.join(", ")
+}
+
+/// A stack's resources that give them; words where no role is known for one.
+fn grant(resource: &ResourceName, permissions: &[String], identity: Option<&str>) -> Vec<String> {
     let member = identity.and_then(of_identity);
     let member = member.unwrap_or_else(|| "MEMBER".to_owned());
-    match roles::usual_holder(permission) {
-        Some(role) => vec![
-            "[gcp.iam_member.NAME]".to_owned(),
-            format!("resource = \"{resource}\""),
-            format!("role = \"{role}\""),
-            format!("member = \"{member}\""),
-        ],
-        None => vec![format!(
-            "# a role that holds `{permission}`, on `{resource}`, to `{member}`"
-        )],
+    let mut lines = Vec::new();
+    let mut roles = BTreeSet::new();
+    for permission in permissions {
+        match roles::usual_holder(permission) {
+            Some(role) if !roles.insert(role) => {}
+            Some(role) => lines.extend([
+                "[gcp.iam_member.NAME]".to_owned(),
+                format!("resource = \"{resource}\""),
+                format!("role = \"{role}\""),
+                format!("member = \"{member}\""),
+            ]),
+            None => lines.push(format!(
+                "# a role that holds `{permission}`, on `{resource}`, to `{member}`"
+            )),
+        }
     }
+    lines
 }
 
 #[cfg(test)]
@@ -117,9 +140,9 @@ mod tests {
     fn the_grant_can_be_pasted_into_a_stack() {
         let resource = ResourceName::parse("projects/acme-ml").unwrap();
         let address = "gcp.iam_member.it".parse().unwrap();
-        let permission = "resourcemanager.projects.setIamPolicy";
+        let permission = "resourcemanager.projects.setIamPolicy".to_owned();
         let robot = Some("ci@acme-ml.iam.gserviceaccount.com");
-        let found = refused(&address, &resource, permission, robot);
+        let found = refused(&address, &resource, &[permission], robot);
         assert_eq!(
             found.reason,
             "Permission 'resourcemanager.projects.setIamPolicy' denied on resource \

@@ -46,20 +46,9 @@ impl<'a> Input<'a> {
 
     /// An argument's name as this dialect spells it.
     pub(crate) fn field<'f>(&self, argument: &'f str) -> &'f str {
-        if self.dialect == Dialect::Stack {
-            return argument;
-        }
-        match argument {
-            "api_groups" => "apiGroups",
-            "resource_names" => "resourceNames",
-            "non_resource_urls" => "nonResourceURLs",
-            "aggregate" => "aggregationRule",
-            "match_labels" => "matchLabels",
-            "match_expressions" => "matchExpressions",
-            "image_pull_secrets" => "imagePullSecrets",
-            "automount_token" => "automountServiceAccountToken",
-            "role" | "cluster_role" => "roleRef",
-            other => other,
+        match self.dialect {
+            Dialect::Stack => argument,
+            Dialect::Manifest => in_manifests(argument),
         }
     }
 
@@ -166,6 +155,22 @@ impl<'a> Input<'a> {
     /// Says that an argument is missing.
     pub(crate) fn missing(&mut self, span: Span, what: &str) {
         self.error("missing-argument", span, format!("`{what}` is missing"));
+    }
+}
+
+/// An argument's name as manifests spell it.
+pub(crate) fn in_manifests(argument: &str) -> &str {
+    match argument {
+        "api_groups" => "apiGroups",
+        "resource_names" => "resourceNames",
+        "non_resource_urls" => "nonResourceURLs",
+        "aggregate" => "aggregationRule",
+        "match_labels" => "matchLabels",
+        "match_expressions" => "matchExpressions",
+        "image_pull_secrets" => "imagePullSecrets",
+        "automount_token" => "automountServiceAccountToken",
+        "role" | "cluster_role" => "roleRef",
+        other => other,
     }
 }
 

@@ -17,6 +17,7 @@ mod leftover;
 mod manifest;
 mod meta;
 mod names;
+mod places;
 mod provider;
 mod remote;
 mod request;
@@ -30,6 +31,7 @@ mod types;
 
 pub use client::{Identity, Review};
 pub use connect::{ConnectOptions, FreshToken, KubeconfigSource, TokenSource};
+pub use places::{RuleLists, WrittenRule, rule_place, subject_place};
 pub use provider::KubernetesProvider;
 pub use semantics::KubernetesSemantics;
 pub use settings::{Gke, Settings};

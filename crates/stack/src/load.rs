@@ -58,19 +58,12 @@ const STACK_SIZE: usize = 64 * 1024 * 1024;
 /// Loads and resolves a stack. Every problem of the run is reported; a stack comes only without
 /// errors.
 pub fn load(input: &LoadInput<'_>) -> Loaded {
-    let mut loaded = std::thread::scope(|scope| {
-        std::thread::Builder::new()
-            .name("load".to_owned())
-            .stack_size(STACK_SIZE)
-            .spawn_scoped(scope, || resolve(input))
-            .map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
-            .unwrap_or_else(|_| Loaded {
-                diagnostics: vec![Diagnostic::error(
-                    "internal",
-                    "the stack could not be loaded: a thread could not be run",
-                )],
-                ..Loaded::default()
-            })
+    let mut loaded = deep(|| resolve(input)).unwrap_or_else(|| Loaded {
+        diagnostics: vec![Diagnostic::error(
+            "internal",
+            "the stack could not be loaded: a thread could not be run",
+        )],
+        ..Loaded::default()
     });
     diagnostic::sort(&mut loaded.diagnostics);
     loaded.diagnostics.dedup_by(|b, a| {
@@ -80,4 +73,16 @@ pub fn load(input: &LoadInput<'_>) -> Loaded {
         loaded.stack = None;
     }
     loaded
+}
+
+/// Does something that recurses as deep as files may nest. `None` where no thread could be run.
+pub(crate) fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new()
+            .name("load".to_owned())
+            .stack_size(STACK_SIZE)
+            .spawn_scoped(scope, work);
+        let thread = thread.ok()?;
+        Some(thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })
 }

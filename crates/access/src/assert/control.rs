@@ -17,6 +17,8 @@ use crate::subject::{ANONYMOUS, AUTHENTICATED, MASTERS, UNAUTHENTICATED, split_s
 pub(super) enum Control {
     Exists,
     Nowhere(Box<Nowhere>),
+    /// Nothing that is known names it, and what would is not known whole.
+    Doubtful(Box<Nowhere>, Reason),
     Untold(Reason),
 }
 
@@ -79,14 +81,13 @@ fn of_group(base: &str, target: &Target) -> Vec<Known> {
     known
 }
 
-/// A resource is one of the API server's own, or a rule names it.
+/// A resource is one of the API server's own, or a rule names it; `*` names none.
 fn resource(target: &Target, world: &Planned<'_>) -> Control {
     if target.name.starts_with('/') {
         return Control::Exists;
     }
     let (base, subresource) = split(&target.name);
     let has = |known: &Known| subresource == "*" || known.has(subresource);
-    let any = |name: &str| name == "*" || name == base;
     if base == "*" || of_group(base, target).iter().any(has) {
         return Control::Exists;
     }
@@ -100,7 +101,7 @@ fn resource(target: &Target, world: &Planned<'_>) -> Control {
                 "" => names(rule, base),
                 _ => rule.resources.iter().any(|held| {
                     let (held, its) = split(held);
-                    its == subresource && any(held)
+                    its == subresource && held == base
                 }),
             }
     });
@@ -111,28 +112,35 @@ fn resource(target: &Target, world: &Planned<'_>) -> Control {
         None | Some("") => String::new(),
         Some(group) => format!(" of `{group}`"),
     };
-    let message = format!(
-        "`{}`{group} is none of the cluster's own resources, and no rule names it",
+    let what = format!(
+        "`{}`{group} is none of the cluster's own resources",
         target.name
     );
     of_rules(
         world,
         Part::Resource,
-        message,
+        what,
         meant(base, subresource, target),
     )
 }
 
 /// What no rule names exists nowhere, if all of them are known.
-fn of_rules(world: &Planned<'_>, part: Part, message: String, help: String) -> Control {
+fn of_rules(world: &Planned<'_>, part: Part, what: String, help: String) -> Control {
     let missing: Vec<&str> = ["Role", "ClusterRole"]
         .into_iter()
         .filter(|kind| !world.sight.is_whole(kind))
         .collect();
-    match missing.is_empty() {
-        true => nowhere(part, message, help),
-        false => Control::Untold(Reason::new(format!("{message} that is known"), &missing)),
+    if missing.is_empty() {
+        return nowhere(part, format!("{what}, and no rule names it"), help);
     }
+    let message = format!("{what}, and no rule that is known names it");
+    let reason = Reason::new(message.clone(), &missing);
+    let nowhere = Nowhere {
+        part,
+        message,
+        help,
+    };
+    Control::Doubtful(Box::new(nowhere), reason)
 }
 
 fn meant(base: &str, subresource: &str, target: &Target) -> String {
@@ -177,8 +185,8 @@ fn of_verb(verb: &str, deed: &Deed, world: &Planned<'_>) -> Control {
         Some(closest) => format!("did you mean `{closest}`?"),
         None => "if something asks for this verb all the same, say `custom = true`".to_owned(),
     };
-    let message = format!("`{verb}` is none of the verbs that are asked for, and no rule names it");
-    of_rules(world, Part::Verbs, message, help)
+    let what = format!("`{verb}` is none of the verbs that are asked for");
+    of_rules(world, Part::Verbs, what, help)
 }
 
 fn namespace(name: &str, world: &Planned<'_>) -> Control {

@@ -167,3 +167,48 @@ fn what_is_in_no_namespace_is_not_asked_for_in_one() {
     assert_eq!((found.is_nowhere, found.part), (true, Part::Namespace));
     assert_eq!(found.message, "`nodes` are in no namespace");
 }
+
+/// Ana holds everything, and every subresource `scale` besides.
+fn all() -> Facts {
+    let everything = json!([
+        {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]},
+        {"apiGroups": ["*"], "resources": ["*/scale"], "verbs": ["get"]},
+    ]);
+    let ana = json!([{"kind": "User", "name": "ana"}]);
+    facts(&[
+        role("", "all", everything),
+        binding("", "b", ("ClusterRole", "all"), ana),
+    ])
+}
+
+#[test]
+fn a_rule_with_a_wildcard_names_nothing() {
+    let facts = all();
+    let mut part = whole();
+    part.whole.remove("ClusterRole");
+    for sight in [whole(), part] {
+        let world = Planned::new(&facts, &sight).unwrap();
+        let told = |resource: &str| check(&cannot("user:ana", "get", resource, &["b"]), &world);
+        for (unknown, help) in [
+            ("secrtes", "did you mean `secrets`?"),
+            ("deploymnets/scale", "did you mean `deployments`?"),
+        ] {
+            let found = told(unknown);
+            assert_eq!(
+                (found.status, found.is_nowhere, found.part),
+                (Status::Fail, true, Part::Resource),
+                "{unknown}: {}",
+                found.message
+            );
+            assert_eq!(found.help.as_deref(), Some(help));
+        }
+        let known = told("secrets");
+        assert_eq!((known.status, known.is_nowhere), (Status::Fail, false));
+        let verb = check(&cannot("user:ana", "gett", "pods", &["b"]), &world);
+        assert_eq!((verb.is_nowhere, verb.part), (true, Part::Verbs));
+        let mut custom = cannot("user:ana", "get", "widgets", &["b"]);
+        custom.custom = true;
+        let held = check(&custom, &world);
+        assert_eq!((held.status, held.is_nowhere), (Status::Fail, false));
+    }
+}

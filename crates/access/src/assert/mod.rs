@@ -46,17 +46,24 @@ pub fn check(assertion: &Assertion, world: &Planned<'_>) -> Verdict {
         return policies::check(assertion, world);
     }
     let controls = control::of_deed(assertion, world);
-    let mut untold = None;
+    let (mut untold, mut doubtful) = (None, None);
     for control in controls {
         match control {
             Control::Exists => {}
             Control::Nowhere(found) => return nothing_there(*found),
+            Control::Doubtful(found, reason) => {
+                untold = Some(reason);
+                doubtful = Some(found);
+            }
             Control::Untold(reason) => untold = Some(reason),
         }
     }
     let verdict = claim(assertion, world);
-    if verdict.status != Status::Pass {
-        return verdict;
+    match (verdict.status, doubtful) {
+        (Status::Pass, _) => {}
+        // Whoever holds `*` holds what is misspelt too: it says nothing of what was meant.
+        (Status::Fail, Some(found)) => return nothing_there(*found),
+        _ => return verdict,
     }
     if let Some(reason) = untold {
         return reason.verdict();
@@ -64,7 +71,7 @@ pub fn check(assertion: &Assertion, world: &Planned<'_>) -> Verdict {
     match control::of_subject(assertion, world) {
         Control::Exists => verdict,
         Control::Nowhere(found) => nothing_there(*found),
-        Control::Untold(reason) => reason.verdict(),
+        Control::Doubtful(_, reason) | Control::Untold(reason) => reason.verdict(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::delta::cell::Cell;
-use crate::delta::names::Names;
+use crate::delta::names::{Names, of_groups};
 use crate::{Grant, PolicyRule, google};
 
 /// Whether an assertion holds.
@@ -164,11 +164,9 @@ pub(super) fn words(cell: &Cell) -> String {
         Some(subs) if subs.len() == 1 && subs.contains("") => shown(&cell.resources),
         Some(_) => format!("{}/{}", shown(&cell.resources), shown(&cell.subresources)),
     };
-    let group = match cell.groups.counted() {
-        Some(groups) if groups.len() == 1 && !groups.contains("") => {
-            format!(".{}", shown(&cell.groups))
-        }
-        _ => String::new(),
+    let thing = match cell.groups.counted() {
+        Some(groups) => of_groups(&resource, &groups.iter().collect::<Vec<_>>()),
+        None => resource,
     };
     let named = match cell.names.counted() {
         Some(names) if names.iter().any(|name| !name.is_empty()) => {
@@ -176,7 +174,7 @@ pub(super) fn words(cell: &Cell) -> String {
         }
         _ => String::new(),
     };
-    format!("{} {resource}{group}{named}", shown(&cell.verbs))
+    format!("{} {thing}{named}", shown(&cell.verbs))
 }
 
 /// The first few names, with commas.

@@ -27,6 +27,10 @@ impl Bridge<'_> {
         let mut seen = BTreeSet::new();
         let mut queue = VecDeque::new();
         for holder in direct.holders.into_iter().chain(direct.perhaps) {
+            if self.is_disabled(&holder.member) {
+                answer.disabled.insert(holder.member);
+                continue;
+            }
             let who = Actor::of_member(&holder.member, self.project());
             if !seen.insert(who.clone()) {
                 continue;
@@ -84,6 +88,7 @@ impl Bridge<'_> {
     fn who_acts_as(&self, email: &str) -> Vec<Before> {
         let actors = self.google.actors(email).into_iter();
         actors
+            .filter(|actor| !self.is_disabled(&actor.member))
             .map(|actor| {
                 let who = Actor::of_member(&actor.member, self.project());
                 Before {
@@ -176,6 +181,9 @@ impl Bridge<'_> {
         for permission in IAM_POWERS {
             let answer = self.google.who_can(permission, &resource);
             for holder in answer.holders.into_iter().chain(answer.perhaps) {
+                if self.is_disabled(&holder.member) {
+                    continue;
+                }
                 let before = Actor::of_member(&holder.member, self.project());
                 let Some(grant) = holder.via.into_iter().next() else {
                     continue;
@@ -190,6 +198,12 @@ impl Bridge<'_> {
             }
         }
         found
+    }
+
+    /// Whether a member is a service account that is disabled.
+    fn is_disabled(&self, member: &str) -> bool {
+        let email = member.strip_prefix("serviceAccount:");
+        email.is_some_and(|email| self.google.facts.is_disabled(email))
     }
 
     /// The project whose pool the cluster is in.

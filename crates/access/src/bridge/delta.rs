@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Bridge;
 use super::actor::Actor;
-use crate::google::{Gain, Grant, News, Principal, Standing, Workload, canonical};
+use crate::google::{Comparison, Gain, Grant, News, Principal, Workload, canonical};
 
 /// Something that the pods of a service account gain as a Google account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,7 +28,8 @@ impl Bridge<'_> {
         if edges.is_empty() {
             return Vec::new();
         }
-        let (old, was) = (before.edges(), Standing::of(&before.google));
+        let old = before.edges();
+        let mut comparison = Comparison::of(&before.google, &self.google);
         let held = self.held_by_accounts(&edges);
         let mut found = Vec::new();
         for (pods, accounts) in &edges {
@@ -41,7 +42,7 @@ impl Bridge<'_> {
                 .collect();
             for account in accounts {
                 for grant in held.get(account).into_iter().flatten() {
-                    let permissions = match self.google.news(grant, &who, &was) {
+                    let permissions = match comparison.news(grant, &who) {
                         News::Nothing | News::Untold => continue,
                         News::Role => BTreeSet::new(),
                         News::Permissions(new) => new,

@@ -84,6 +84,8 @@ pub struct WhoCan {
     pub reached: Vec<Reached>,
     /// Controllers and the like, which the platform itself lets make pods: counted, not listed.
     pub platform: usize,
+    /// Service accounts that hold it and are disabled: they can do nothing until they are enabled.
+    pub disabled: BTreeSet<String>,
     /// What was not read: it may name others, or deny those above.
     pub missing: BTreeSet<google::Missing>,
 }

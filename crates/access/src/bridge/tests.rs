@@ -265,6 +265,42 @@ fn a_disabled_account_is_nobody_s_guise() {
         ),
         None
     );
+    let answer = bridge.who_can("storage.objects.get", &resource);
+    let reached: Vec<&str> = answer
+        .reached
+        .iter()
+        .map(|it| it.subject.as_str())
+        .collect();
+    assert_eq!(reached, ["group:ml@x.org", "user:mia@x.org"]);
+    assert_eq!(
+        answer.disabled,
+        BTreeSet::from([format!("serviceAccount:{TRAINER}")])
+    );
+}
+
+#[test]
+fn a_disabled_account_acts_as_nobody() {
+    let (mut facts, table, (kubernetes, workloads)) = (google(), table(), cluster());
+    let disabled = "ci@acme-ml.iam.gserviceaccount.com";
+    let with = |facts: &google::Facts| {
+        let google = Evaluator {
+            facts,
+            roles: &table,
+            now: 0,
+        };
+        let bridge = Bridge {
+            google,
+            kubernetes: &kubernetes,
+            workloads: &workloads,
+        };
+        let resource = Resource::parse(BUCKET).unwrap();
+        let answer = bridge.who_can("storage.objects.get", &resource);
+        let subject = format!("serviceAccount:{disabled}");
+        answer.reached.iter().any(|it| it.subject == subject)
+    };
+    assert!(with(&facts));
+    facts.put_account(disabled, false);
+    assert!(!with(&facts));
 }
 
 #[test]

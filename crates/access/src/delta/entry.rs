@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::cell::Cell;
 use super::holdings::{Holding, Through};
-use super::names::Names;
+use super::names::{Names, of_groups};
 use super::url::Paths;
 
 /// One thing a subject gains or loses.
@@ -205,7 +205,10 @@ fn of_cell(piece: &Piece, subject: &str, scope: &str) -> Entry {
 
 fn of_paths(paths: &Paths, subject: &str, scope: &str) -> Entry {
     let (verbs, verbs_but) = paths.verbs.shown();
-    let except = [listed("verbs", &verbs_but), listed("paths", &paths.but)];
+    // Several holdings may give one path.
+    let paths_but: BTreeSet<String> = paths.but.iter().cloned().collect();
+    let paths_but: Vec<String> = paths_but.into_iter().collect();
+    let except = [listed("verbs", &verbs_but), listed("paths", &paths_but)];
     Entry {
         subject: subject.to_owned(),
         scope: scope.to_owned(),
@@ -234,10 +237,7 @@ fn joined(names: &Names) -> String {
 }
 
 fn words(cell: &Cell) -> String {
-    let group = match joined(&cell.groups) {
-        group if group.is_empty() => String::new(),
-        group => format!(".{group}"),
-    };
+    let thing = of_groups(&resource(cell), &cell.groups.shown().0);
     let names = match cell.names.counted() {
         Some(names) => {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -245,7 +245,7 @@ fn words(cell: &Cell) -> String {
         }
         None => String::new(),
     };
-    format!("{} {}{group}{names}", joined(&cell.verbs), resource(cell))
+    format!("{} {thing}{names}", joined(&cell.verbs))
 }
 
 fn listed(what: &str, items: &[String]) -> Option<String> {

@@ -78,3 +78,38 @@ impl Names {
         }
     }
 }
+
+/// A resource of some API groups, in words: `pods`, `deployments.apps`, `jobs of the core group,
+/// batch`. The core group alone needs no word, but where every resource of it is meant.
+pub(crate) fn of_groups(resource: &str, groups: &[impl AsRef<str>]) -> String {
+    let named = |group: &str| match group {
+        "" => "the core group".to_owned(),
+        group => group.to_owned(),
+    };
+    match groups {
+        [] => resource.to_owned(),
+        [only] if only.as_ref().is_empty() && resource != "*" => resource.to_owned(),
+        [only] if !only.as_ref().is_empty() => format!("{resource}.{}", only.as_ref()),
+        several => {
+            let groups: Vec<String> = several.iter().map(|it| named(it.as_ref())).collect();
+            format!("{resource} of {}", groups.join(", "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_core_group_is_named_where_it_would_be_nothing() {
+        assert_eq!(of_groups("pods", &[""]), "pods");
+        assert_eq!(of_groups("*", &[""]), "* of the core group");
+        assert_eq!(of_groups("deployments", &["apps"]), "deployments.apps");
+        assert_eq!(of_groups("*", &["*"]), "*.*");
+        assert_eq!(
+            of_groups("*", &["", "apps", "batch"]),
+            "* of the core group, apps, batch"
+        );
+    }
+}

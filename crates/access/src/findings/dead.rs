@@ -15,13 +15,20 @@ pub struct DeadRule {
     pub what: String,
     /// What to do.
     pub help: String,
+    /// Which of the rules it is.
+    pub rule: usize,
+    /// The list of the rule that holds what never matches, as stack files name it.
+    pub list: &'static str,
+    /// What of that list never matches.
+    pub item: String,
 }
 
-/// What is dead in the rules of one role, each thing once. `namespaced` says whether the rules are
+/// What is dead in the rules of one role, each thing of a rule once. `namespaced` says whether the rules are
 /// asked for requests in a namespace only: those of a Role.
 pub fn dead_rules(rules: &[PolicyRule], namespaced: bool) -> Vec<DeadRule> {
-    let mut found = BTreeSet::new();
-    for rule in rules {
+    let mut found = Found::default();
+    for (index, rule) in rules.iter().enumerate() {
+        found.rule = index;
         verbs(rule, &mut found);
         groups(rule, &mut found);
         for resource in &rule.resources {
@@ -32,14 +39,27 @@ pub fn dead_rules(rules: &[PolicyRule], namespaced: bool) -> Vec<DeadRule> {
         names(rule, &mut found);
         urls(rule, &mut found);
     }
-    found.into_iter().collect()
+    found.dead.into_iter().collect()
 }
 
-type Found = BTreeSet<DeadRule>;
+/// What was found so far, and the rule that is looked at.
+#[derive(Default)]
+struct Found {
+    dead: BTreeSet<DeadRule>,
+    rule: usize,
+}
 
-fn tell(found: &mut Found, what: String, help: impl Into<String>) {
-    let help = help.into();
-    found.insert(DeadRule { what, help });
+impl Found {
+    /// Tells of an item of one of the rule's lists.
+    fn tell(&mut self, (list, item): (&'static str, &str), what: String, help: impl Into<String>) {
+        self.dead.insert(DeadRule {
+            what,
+            help: help.into(),
+            rule: self.rule,
+            list,
+            item: item.to_owned(),
+        });
+    }
 }
 
 const VERBS: [&str; 8] = [
@@ -57,14 +77,14 @@ fn verbs(rule: &PolicyRule, found: &mut Found) {
     for verb in &rule.verbs {
         let lower = verb.to_ascii_lowercase();
         if verb.is_empty() {
-            tell(
-                found,
+            found.tell(
+                ("verbs", verb),
                 "the verb `` matches no request".to_owned(),
                 "remove it",
             );
         } else if lower != *verb && VERBS.contains(&lower.as_str()) {
             let what = format!("the verb `{verb}` matches no request: verbs are lower-case");
-            tell(found, what, format!("write `{lower}`"));
+            found.tell(("verbs", verb), what, format!("write `{lower}`"));
         }
     }
 }
@@ -73,11 +93,11 @@ fn groups(rule: &PolicyRule, found: &mut Found) {
     for group in &rule.api_groups {
         if group == "core" || is_version(group) {
             let what = format!("the API group `{group}` matches no request");
-            tell(found, what, "the core group is `\"\"`");
+            found.tell(("api_groups", group), what, "the core group is `\"\"`");
         } else if let Some((name, _)) = group.split_once('/') {
             let what =
                 format!("the API group `{group}` matches no request: groups have no version");
-            tell(found, what, format!("write `{name}`"));
+            found.tell(("api_groups", group), what, format!("write `{name}`"));
         }
     }
 }
@@ -97,22 +117,22 @@ fn is_version(text: &str) -> bool {
 
 /// Names of resources that no server has. Whether there was anything to tell.
 fn spelling(rule: &PolicyRule, resource: &str, found: &mut Found) -> bool {
-    let before = found.len();
+    let before = found.dead.len();
     let (parent, sub) = match resource.split_once('/') {
         Some((parent, sub)) => (parent, Some(sub)),
         None => (resource, None),
     };
     if resource.is_empty() {
-        tell(
-            found,
+        found.tell(
+            ("resources", resource),
             "the resource `` matches no request".to_owned(),
             "remove it",
         );
     } else if sub == Some("*") {
         let what =
             format!("the resource `{resource}` matches no request: `*` stands for no subresource");
-        tell(
-            found,
+        found.tell(
+            ("resources", resource),
             what,
             "name the subresources, e.g. `pods/log`, or write `*` for everything",
         );
@@ -122,15 +142,20 @@ fn spelling(rule: &PolicyRule, resource: &str, found: &mut Found) -> bool {
         );
         let meant = known().find(|known| known.is_meant_by(parent));
         let meant = meant.map_or(parent.to_ascii_lowercase(), |it| it.resource.to_owned());
-        tell(found, what, format!("did you mean `{meant}`?"));
+        found.tell(
+            ("resources", resource),
+            what,
+            format!("did you mean `{meant}`?"),
+        );
     } else if parent != "*" && rule.api_groups.iter().all(|group| is_closed(group)) {
-        in_another_group(rule, parent, found);
+        in_another_group(rule, resource, found);
     }
-    found.len() > before
+    found.dead.len() > before
 }
 
 /// A resource in groups whose resources are all known, of which none has it.
-fn in_another_group(rule: &PolicyRule, parent: &str, found: &mut Found) {
+fn in_another_group(rule: &PolicyRule, resource: &str, found: &mut Found) {
+    let parent = resource.split('/').next().unwrap_or(resource);
     let serves = |known: &Known| {
         known.resource == parent && rule.api_groups.iter().any(|it| it == known.group)
     };
@@ -155,7 +180,7 @@ fn in_another_group(rule: &PolicyRule, parent: &str, found: &mut Found) {
             group_words(meant.group)
         ),
     };
-    tell(found, what, help);
+    found.tell(("resources", resource), what, help);
 }
 
 fn group_words(group: &str) -> String {
@@ -178,7 +203,7 @@ fn cluster_scoped(rule: &PolicyRule, resource: &str, found: &mut Found) {
     let help = "grant it by a ClusterRole and a ClusterRoleBinding";
     if parent != "namespaces" {
         let what = format!("`{resource}` belong to no namespace, so a Role cannot grant them");
-        tell(found, what, help);
+        found.tell(("resources", resource), what, help);
         return;
     }
     let unnamed = ["create", "deletecollection", "list", "watch"];
@@ -192,7 +217,7 @@ fn cluster_scoped(rule: &PolicyRule, resource: &str, found: &mut Found) {
              name, is one of its resources",
             dead.join("`, `")
         );
-        tell(found, what, help);
+        found.tell(("resources", resource), what, help);
     }
 }
 
@@ -205,7 +230,11 @@ fn names(rule: &PolicyRule, found: &mut Found) {
     let has_unnamed = names.iter().any(String::is_empty);
     if !has_unnamed && rule.verbs.iter().any(|verb| verb == "deletecollection") {
         let what = "`deletecollection` with resource names matches no request: it never has a name";
-        tell(found, what.to_owned(), "remove the verb, or the names");
+        found.tell(
+            ("verbs", "deletecollection"),
+            what.to_owned(),
+            "remove the verb, or the names",
+        );
     }
     // Other verbs may be asked by components that look for a pattern literally, e.g. `approve` on
     // the signers of a domain.
@@ -215,8 +244,8 @@ fn names(rule: &PolicyRule, found: &mut Found) {
         for name in names.iter().filter(|name| name.contains('*')) {
             let what =
                 format!("the resource name `{name}` matches no object: names have no wildcards");
-            tell(
-                found,
+            found.tell(
+                ("resource_names", name),
                 what,
                 "name the objects, or leave the names out for all of them",
             );
@@ -229,10 +258,10 @@ fn urls(rule: &PolicyRule, found: &mut Found) {
         if url.contains('?') {
             let what =
                 format!("the URL `{url}` matches no request: paths are compared without the query");
-            tell(found, what, "write the path alone");
+            found.tell(("non_resource_urls", url), what, "write the path alone");
         } else if !url.starts_with('/') && !url.trim_end_matches('*').is_empty() {
             let what = format!("the URL `{url}` matches no request: paths begin with `/`");
-            tell(found, what, format!("write `/{url}`"));
+            found.tell(("non_resource_urls", url), what, format!("write `/{url}`"));
         }
     }
 }

@@ -145,3 +145,21 @@ fn paths_begin_with_a_slash_and_have_no_query() {
     assert_eq!(told(url("*"), false), [""; 0]);
     assert_eq!(told(url("/healthz/*"), false), [""; 0]);
 }
+
+#[test]
+fn what_is_dead_is_told_with_the_rule_and_the_item_that_it_is() {
+    let fine = rule(&["get"], &[""], &["pods"]);
+    let wrong = rule(&["GET"], &[""], &["pods/log", "deployments/scale"]);
+    let found = dead_rules(&[fine, wrong.clone(), wrong], false);
+    let places: Vec<(usize, &str, &str)> = found
+        .iter()
+        .map(|dead| (dead.rule, dead.list, dead.item.as_str()))
+        .collect();
+    let expected = [
+        (1, "resources", "deployments/scale"),
+        (2, "resources", "deployments/scale"),
+        (1, "verbs", "GET"),
+        (2, "verbs", "GET"),
+    ];
+    assert_eq!(places, expected);
+}

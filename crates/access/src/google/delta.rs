@@ -1,8 +1,8 @@
 //! What somebody holds in one world and not in another.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::standing::Standing;
+use super::comparison::{Comparison, Left};
 use super::{Evaluator, Grant, Principal};
 
 /// Something that somebody gains.
@@ -31,7 +31,7 @@ pub(crate) enum News {
     Untold,
 }
 
-impl Evaluator<'_> {
+impl<'w> Evaluator<'w> {
     /// What anybody holds in this world and not in `before`. With the worlds swapped, what anybody
     /// loses.
     ///
@@ -39,12 +39,12 @@ impl Evaluator<'_> {
     /// other roles, together; to the member itself, a group that it is known to be in, or everybody;
     /// on the resource or above it; without a condition or under the same. Of a role that changed,
     /// its holders gain what is new in it. Deny policies are not looked at.
-    pub fn gained_since(&self, before: &Self) -> Gained {
-        let was = Standing::of(before);
+    pub fn gained_since(&self, before: &Evaluator<'w>) -> Gained {
+        let mut comparison = Comparison::of(before, self);
         let mut gained = Gained::default();
         for grant in self.grants() {
             let who = [Principal::of(&grant.member)];
-            match self.news(&grant, &who, &was) {
+            match comparison.news(&grant, &who) {
                 News::Nothing => {}
                 News::Role => gained.gains.push(Gain::of(grant, BTreeSet::new())),
                 News::Permissions(new) => gained.gains.push(Gain::of(grant, new)),
@@ -68,44 +68,33 @@ impl Evaluator<'_> {
                 .map(move |member| super::evaluator::grant(node, binding, member))
         })
     }
+}
 
-    /// What a grant gives that none of `who` had.
-    pub(crate) fn news(&self, grant: &Grant, who: &[Principal], was: &Standing<'_>) -> News {
-        let held = was.covering(grant, self, who).into_iter();
+impl Comparison<'_> {
+    /// What a grant of the later world gives that none of `who` had in the earlier one.
+    pub(crate) fn news(&mut self, grant: &Grant, who: &[Principal]) -> News {
+        // Almost all of them, as a rule.
+        let stood = self.was.has(grant, who);
+        if stood && self.is_unchanged(&grant.role) {
+            return News::Nothing;
+        }
+        let held = self.was.covering(grant, &self.is, who).into_iter();
         let held: BTreeSet<&str> = held.map(|(_, held, _)| held.role.as_str()).collect();
         if held.is_empty() {
             return News::Role;
         }
         let same = held.contains(grant.role.as_str());
-        if same && self.holds_the_same(&grant.role, &was.world) {
+        if same && self.is_unchanged(&grant.role) {
             return News::Nothing;
         }
-        let held = held
-            .into_iter()
-            .map(|role| (role, was.world.permissions(role)));
-        let held: BTreeMap<&str, Option<BTreeSet<&str>>> = held.collect();
-        let was_known = held.get(grant.role.as_str()).is_none_or(Option::is_some);
-        let mut left = match self.permissions(&grant.role) {
-            Some(new) if was_known => new,
-            _ if same => return News::Untold,
-            _ => return News::Role,
-        };
-        let all = left.len();
-        let had = |permission: &str| held.values().flatten().any(|had| had.contains(permission));
-        left.retain(|permission| !had(permission));
-        match left.len() {
+        match self.left(&grant.role, &held) {
+            Left::Unknown if same => News::Untold,
+            Left::Nothing => News::Nothing,
+            Left::Some(new) if same => News::Permissions(new.clone()),
             // What holds nothing is told of all the same, where it is new.
-            0 if all > 0 || same => News::Nothing,
-            some if some < all && same => {
-                News::Permissions(left.into_iter().map(str::to_owned).collect())
-            }
-            _ => News::Role,
+            Left::Empty if same => News::Nothing,
+            Left::All | Left::Some(_) | Left::Empty | Left::Unknown => News::Role,
         }
-    }
-
-    /// Whether a role is the same in two worlds, whatever it holds.
-    fn holds_the_same(&self, role: &str, other: &Evaluator<'_>) -> bool {
-        role.starts_with("roles/") || self.facts.custom_role(role) == other.facts.custom_role(role)
     }
 }
 

@@ -6,6 +6,7 @@
 //! what only Google sees could change, is never passed off as a no.
 
 mod acting;
+mod comparison;
 mod condition;
 mod delta;
 mod deny;
@@ -28,6 +29,7 @@ mod who;
 mod tests;
 
 pub use acting::{Actor, WAYS, Way};
+pub(crate) use comparison::Comparison;
 pub use condition::{Attributes, Condition, Moment};
 pub(crate) use delta::News;
 pub use delta::{Gain, Gained};
@@ -39,6 +41,5 @@ pub use near::NearMiss;
 pub use principal::{Principal, Workload, canonical};
 pub use resource::{InvalidResource, Resource};
 pub use roles::{CustomRole, Roles};
-pub(crate) use standing::Standing;
 pub use verdict::{Missing, Verdict};
 pub use who::{Holder, Holding, WhoCan};

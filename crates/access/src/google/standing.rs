@@ -37,6 +37,13 @@ impl<'w> Standing<'w> {
         standing
     }
 
+    /// Whether the same is granted here to any of `who` by name.
+    pub(super) fn has(&self, grant: &Grant, who: &[Principal]) -> bool {
+        let named = |who: &Principal| self.named.get(&(&grant.resource, who.member.clone()));
+        let mut held = who.iter().filter_map(named).flatten();
+        held.any(|held| held.role == grant.role && lasts(held, grant))
+    }
+
     /// The bindings that give any of `who` something where a grant of `world` is in effect, for as
     /// long as that one, nearest first, each with its resource and the member that means them.
     pub(super) fn covering(

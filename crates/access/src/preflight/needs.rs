@@ -173,7 +173,12 @@ fn handing_out(
         }
         if object.kind.ends_with("Binding") {
             let role_ref = crate::objects::role_ref(attributes);
-            if confirm_binding(&facts, &user, namespace, &role_ref).is_err() {
+            // What an aggregated role gathers in the end stands in no stack.
+            let gathers = role_ref.kind == "ClusterRole"
+                && facts
+                    .cluster_role(&role_ref.name)
+                    .is_some_and(|role| role.aggregation.is_some());
+            if gathers || confirm_binding(&facts, &user, namespace, &role_ref).is_err() {
                 let bind = super::question::bind(&role_ref, namespace);
                 more.insert(placed(Needed::of(&bind), object.namespace(), made));
             }

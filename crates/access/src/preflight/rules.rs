@@ -55,13 +55,29 @@ impl Needed {
             ..self
         }
     }
+
+    /// Each of those that hold it among others.
+    fn wider(&self) -> impl Iterator<Item = Self> {
+        let everywhere = self.clone().everywhere();
+        let nameless = |one: &Self| Self {
+            name: String::new(),
+            ..one.clone()
+        };
+        let wider = [nameless(self), nameless(&everywhere), everywhere];
+        wider.into_iter().filter(move |wider| wider != self)
+    }
 }
 
-/// The fewest rules that hold all of these and nothing else, by place: verbs of one thing are put
-/// together, then names of one kind, then kinds.
+/// The fewest rules that hold all of these and nothing else, by place: what holds in the whole cluster
+/// or for every name is not said again, verbs of one thing are put together, then names of one kind,
+/// then kinds.
 pub fn merged(needed: impl IntoIterator<Item = Needed>) -> BTreeMap<Place, Vec<PolicyRule>> {
+    let needed: BTreeSet<Needed> = needed.into_iter().collect();
+    let told = needed
+        .iter()
+        .filter(|one| !one.wider().any(|wider| needed.contains(&wider)));
     let mut verbs: BTreeMap<_, BTreeSet<(usize, String)>> = BTreeMap::new();
-    for one in needed {
+    for one in told.cloned() {
         let rank = VERBS.iter().position(|verb| *verb == one.verb);
         let thing = (one.place, one.api_group, one.resource, one.name);
         let verb = (rank.unwrap_or(VERBS.len()), one.verb);
@@ -145,6 +161,30 @@ mod tests {
             namespace: namespace.into(),
             name: name.into(),
         })
+    }
+
+    #[test]
+    fn what_holds_in_more_places_is_said_once() {
+        let lines = lines([
+            needed("list", "serviceaccounts", "a", ""),
+            needed("list", "serviceaccounts", "", ""),
+            needed("list", "serviceaccounts", "a", "one"),
+            needed("get", "serviceaccounts", "a", "one"),
+        ]);
+        assert_eq!(
+            lines,
+            [
+                "# in a ClusterRole, bound by a ClusterRoleBinding",
+                "- apiGroups: [\"\"]",
+                "  resources: [\"serviceaccounts\"]",
+                "  verbs: [\"list\"]",
+                "# in a Role of namespace a, bound by a RoleBinding there",
+                "- apiGroups: [\"\"]",
+                "  resources: [\"serviceaccounts\"]",
+                "  resourceNames: [\"one\"]",
+                "  verbs: [\"get\"]",
+            ]
+        );
     }
 
     #[test]

@@ -3,8 +3,10 @@
 mod change;
 mod findings;
 mod google;
+mod google_findings;
 pub(crate) mod overlay;
 mod policies;
+mod weight;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +21,7 @@ pub(crate) use change::{ANYBODY, access_change, locate};
 pub(crate) use findings::findings;
 pub(crate) use google::{google_change, put_down_to};
 pub(crate) use policies::GoogleWorlds;
+pub(crate) use weight::{Weight, by_weight, weight};
 
 /// The kinds that say who may do what on a cluster.
 pub(crate) const RBAC_KINDS: [&str; 4] =

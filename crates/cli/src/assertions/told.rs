@@ -1,13 +1,16 @@
 //! Verdicts as plans and diagnostics tell them.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use rbacform_access::PolicyRule;
 use rbacform_access::assert::{Chain, Part, Status, Verdict};
 use rbacform_access::google::Grant;
 use rbacform_core::plan::{AssertionResult, AssertionStatus, AssertionVia};
 use rbacform_core::{Assertion, DesiredResource, Diagnostic, Location, ObjectId, SourceMap, Span};
 
 use crate::planning::KUBERNETES;
+use crate::written::Written;
 
 /// How many chains a diagnostic tells of.
 const CHAINS: usize = 3;
@@ -16,6 +19,7 @@ const CHAINS: usize = 3;
 pub(super) struct Teller<'a> {
     places: BTreeMap<&'a ObjectId, Span>,
     sources: &'a SourceMap,
+    written: RefCell<Written>,
 }
 
 impl<'a> Teller<'a> {
@@ -24,6 +28,7 @@ impl<'a> Teller<'a> {
         Self {
             places: places.collect(),
             sources,
+            written: RefCell::default(),
         }
     }
 
@@ -88,7 +93,8 @@ impl<'a> Teller<'a> {
 
     /// What grants it.
     fn chains(&self, verdict: &Verdict) -> Vec<AssertionVia> {
-        let chains = verdict.via.iter().map(|chain| self.via(chain));
+        let chains = verdict.via.iter();
+        let chains = chains.map(|chain| self.via(chain, verdict.status));
         chains
             .chain(verdict.grants.iter().map(|grant| self.grant(grant)))
             .collect()
@@ -108,9 +114,14 @@ impl<'a> Teller<'a> {
         }
     }
 
-    fn via(&self, chain: &Chain) -> AssertionVia {
+    fn via(&self, chain: &Chain, status: Status) -> AssertionVia {
         let (binding, role) = objects(chain);
-        let (at, role_at) = (self.place(&binding), self.place(&role));
+        let at = self.place(&binding);
+        let role_at = match status {
+            Status::Fail => self.rule(&role, &chain.rule),
+            // To read files again for what is right would cost every plan its time.
+            Status::Pass | Status::CannotTell => self.place(&role),
+        };
         AssertionVia {
             subject: subject(chain),
             binding: format!("{} {}", binding.kind, binding.ident),
@@ -121,6 +132,13 @@ impl<'a> Teller<'a> {
             role_line: role_at.as_ref().map(|place| place.line),
             role_file: role_at.map(|place| place.file),
         }
+    }
+
+    /// Where a rule of a role is written; where that is not known, the role.
+    fn rule(&self, role: &ObjectId, rule: &PolicyRule) -> Option<Location> {
+        let role = *self.places.get(role)?;
+        let mut written = self.written.borrow_mut();
+        self.sources.locate(written.rule(self.sources, role, rule))
     }
 
     fn place(&self, object: &ObjectId) -> Option<Location> {

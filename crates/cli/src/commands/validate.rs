@@ -46,6 +46,7 @@ pub(crate) fn run(
     warnings.extend(crate::analysis::findings(
         &loaded.stack.resources,
         &loaded.stack.temporary,
+        &loaded.sources,
     )?);
     rbacform_core::diagnostic::sort(&mut warnings);
     if warnings.iter().any(Diagnostic::is_error) {

@@ -51,6 +51,7 @@ impl Analysis {
         access.lost.extend(at_google.lost);
         access.cannot_tell.extend(at_google.cannot_tell);
         analysis::locate(&mut access, declared, sources);
+        analysis::by_weight(&mut access);
         Self {
             cluster,
             google,

@@ -1,4 +1,4 @@
-//! The preflight at Google: one question for each policy that the plan changes.
+//! The preflight at Google: one question for each resource whose policy decides over changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,70 +7,129 @@ use rbacform_core::plan::Preflight;
 use rbacform_core::{Address, EditKind, Step};
 use rbacform_gcp::GcpProvider;
 use rbacform_gcp::ident::Ident;
-use rbacform_gcp::preflight::{open, policy_permissions, refused};
+use rbacform_gcp::preflight::{Takes, open, refused, takes};
 use rbacform_gcp::target::ResourceName;
 use rbacform_provider::{ErrorKind, ProviderError};
 
-/// Of the policies that whoever applies may not set, every change.
+/// Every change that takes what whoever applies does not hold.
 pub(super) async fn at_google(
     google: &GcpProvider,
     identity: Option<&str>,
     steps: &[Step],
 ) -> Result<Vec<Preflight>, ProviderError> {
-    let policies = policies(steps);
-    let asked = policies
-        .iter()
-        .map(|(resource, addresses)| of_policy(google, identity, resource, addresses));
-    let answers: Vec<Result<Vec<Preflight>, ProviderError>> = join_all(asked).await;
-    let found: Result<Vec<Vec<Preflight>>, ProviderError> = answers.into_iter().collect();
-    Ok(found?.into_iter().flatten().collect())
+    let changes = changes(steps);
+    let all = changes.iter();
+    let all = all.map(|(_, takes)| (&takes.resource, takes.permissions.clone()));
+    let above = Answers::ask(google, all).await?;
+    // An account's own policy may give what its project's does not.
+    let rest = changes.iter().filter_map(|(_, takes)| {
+        let below = takes.below.as_ref()?;
+        Some((below, above.lacking(&takes.resource, &takes.permissions)))
+    });
+    let below = Answers::ask(google, rest).await?;
+    let found = changes.iter().filter_map(|(address, takes)| {
+        let lacking = above.lacking(&takes.resource, &takes.permissions);
+        match &takes.below {
+            None => above.told(address, &takes.resource, &lacking, identity),
+            Some(account) => {
+                let lacking = below.lacking(account, &lacking);
+                below.told(address, account, &lacking, identity)
+            }
+        }
+    });
+    Ok(found.collect())
 }
 
-/// The resources whose policies are written, with what is written there. One that this plan makes
-/// cannot be asked yet.
-fn policies(steps: &[Step]) -> BTreeMap<&str, BTreeSet<&Address>> {
+/// What the writes of each address take, those of one resource together. The policy of what this
+/// plan makes cannot be asked yet.
+fn changes(steps: &[Step]) -> Vec<(&Address, Takes)> {
     let edits = || steps.iter().flat_map(|step| &step.edits);
     let made: BTreeSet<&str> = edits()
         .filter(|edit| matches!(edit.kind, EditKind::Create { .. }))
         .map(|edit| edit.object.ident.as_str())
         .collect();
-    let mut policies: BTreeMap<&str, BTreeSet<&Address>> = BTreeMap::new();
-    for edit in edits().filter(|edit| edit.kind != EditKind::Record) {
-        match Ident::of(&edit.object) {
-            Some(ident)
-                if ident.resource == edit.object.ident || !made.contains(ident.resource) =>
-            {
-                let addresses = policies.entry(ident.resource).or_default();
-                addresses.insert(&edit.address);
+    let mut changes: Vec<(&Address, Takes)> = Vec::new();
+    let mut places = BTreeMap::new();
+    for edit in edits() {
+        let resource = Ident::of(&edit.object).map(|ident| ident.resource);
+        let is_new = |resource| resource != edit.object.ident && made.contains(resource);
+        if resource.is_some_and(is_new) {
+            continue;
+        }
+        let Some(takes) = takes(edit) else { continue };
+        let key = (
+            &edit.address,
+            takes.resource.to_string(),
+            takes.below.is_some(),
+        );
+        let place = *places.entry(key).or_insert(changes.len());
+        match changes.get_mut(place) {
+            None => changes.push((&edit.address, takes)),
+            Some((_, known)) => {
+                let new = takes.permissions.into_iter();
+                let new: Vec<String> = new.filter(|it| !known.permissions.contains(it)).collect();
+                known.permissions.extend(new);
             }
-            _ => {}
         }
     }
-    policies
+    changes
 }
 
-async fn of_policy(
-    google: &GcpProvider,
-    identity: Option<&str>,
-    resource: &str,
-    addresses: &BTreeSet<&Address>,
-) -> Result<Vec<Preflight>, ProviderError> {
-    let Ok(resource) = ResourceName::parse(resource) else {
-        return Ok(Vec::new());
-    };
-    let Some([_, set]) = policy_permissions(&resource) else {
-        return Ok(Vec::new());
-    };
-    let told: Box<dyn Fn(&Address) -> Preflight> =
-        match google.test_permissions(&resource, &[&set]).await {
-            Ok(held) if !held.is_empty() => return Ok(Vec::new()),
-            Ok(_) => Box::new(|address| refused(address, &resource, &set, identity)),
-            Err(error) if is_silent(&error) => {
-                Box::new(move |address| open(address, &resource, &set, &error.message, identity))
-            }
-            Err(error) => return Err(error),
+/// What Google says of resources, by name: what is held there, or why it does not say.
+struct Answers(BTreeMap<String, Result<Vec<String>, String>>);
+
+impl Answers {
+    /// Asks once for each resource.
+    async fn ask<'a>(
+        google: &GcpProvider,
+        questions: impl Iterator<Item = (&'a ResourceName, Vec<String>)>,
+    ) -> Result<Self, ProviderError> {
+        let mut asked: BTreeMap<String, (&ResourceName, BTreeSet<String>)> = BTreeMap::new();
+        for (resource, permissions) in questions.filter(|(_, asked)| !asked.is_empty()) {
+            let (_, all) = asked
+                .entry(resource.to_string())
+                .or_insert_with(|| (resource, BTreeSet::new()));
+            all.extend(permissions);
+        }
+        let answers = asked
+            .into_iter()
+            .map(async |(name, (resource, permissions))| {
+                let permissions: Vec<&str> = permissions.iter().map(String::as_str).collect();
+                match google.test_permissions(resource, &permissions).await {
+                    Ok(held) => Ok((name, Ok(held))),
+                    Err(error) if is_silent(&error) => Ok((name, Err(error.message))),
+                    Err(error) => Err(error),
+                }
+            });
+        let answers: Result<_, ProviderError> = join_all(answers).await.into_iter().collect();
+        answers.map(Self)
+    }
+
+    /// Those of some permissions that are not known to be held.
+    fn lacking(&self, resource: &ResourceName, permissions: &[String]) -> Vec<String> {
+        let held = match self.0.get(&resource.to_string()) {
+            Some(Ok(held)) => held.as_slice(),
+            _ => &[],
         };
-    Ok(addresses.iter().map(|address| told(address)).collect())
+        let lacking = permissions.iter().filter(|it| !held.contains(it));
+        lacking.cloned().collect()
+    }
+
+    fn told(
+        &self,
+        address: &Address,
+        resource: &ResourceName,
+        lacking: &[String],
+        identity: Option<&str>,
+    ) -> Option<Preflight> {
+        if lacking.is_empty() {
+            return None;
+        }
+        Some(match self.0.get(&resource.to_string()) {
+            Some(Err(why)) => open(address, resource, lacking, why, identity),
+            _ => refused(address, resource, lacking, identity),
+        })
+    }
 }
 
 /// Whether Google refuses to say, rather than being out of reach.

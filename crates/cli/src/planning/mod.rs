@@ -157,7 +157,8 @@ fn dead_weight(request: &Request<'_>) -> Result<Vec<Diagnostic>, Failure> {
         return Ok(Vec::new());
     }
     let loaded = request.loaded;
-    let mut found = analysis::findings(&loaded.stack.resources, &loaded.stack.temporary)?;
+    let stack = &loaded.stack;
+    let mut found = analysis::findings(&stack.resources, &stack.temporary, &loaded.sources)?;
     found.retain(|warning| is_asked_for(warning, request.targets));
     Ok(found)
 }

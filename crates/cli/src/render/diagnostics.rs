@@ -14,7 +14,7 @@ const NEVER_QUOTED: [&str; 2] = ["credential-in-stack", "sensitive-value"];
 /// Longer lines are generated; a snippet of one helps nobody.
 const LONGEST_LINE: usize = 400;
 
-/// All of them, a blank line between.
+/// All of them, a blank line between; what is the same of several instances of a declaration once.
 pub(crate) fn diagnostics(found: &[Diagnostic], sources: &SourceMap, colour: bool) -> String {
     let renderer = if colour {
         Renderer::styled()
@@ -22,14 +22,43 @@ pub(crate) fn diagnostics(found: &[Diagnostic], sources: &SourceMap, colour: boo
         Renderer::plain()
     };
     let mut all = String::new();
-    for diagnostic in found {
-        all.push_str(&one(diagnostic, sources, &renderer));
+    for alike in found.chunk_by(is_same) {
+        let Some(first) = alike.first() else { continue };
+        let addresses = alike.iter().filter_map(|it| it.address.as_deref());
+        all.push_str(&one(first, instances(addresses), sources, &renderer));
         all.push_str("\n\n");
     }
     all
 }
 
-fn one(diagnostic: &Diagnostic, sources: &SourceMap, renderer: &Renderer) -> String {
+/// Whether two differ in the resource only.
+fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
+    let but_address = |it: &Diagnostic| Diagnostic {
+        address: None,
+        ..it.clone()
+    };
+    a.address.is_some() && b.address.is_some() && but_address(a) == but_address(b)
+}
+
+/// Which instances a finding is about that is told once for several.
+pub(crate) fn instances<'a>(addresses: impl Iterator<Item = &'a str>) -> Option<String> {
+    const NAMED: usize = 4;
+    let all: Vec<&str> = addresses.collect();
+    let named = all.iter().take(NAMED).map(|address| format!("`{address}`"));
+    let named: Vec<String> = named.collect();
+    let more = match all.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    (all.len() > 1).then(|| format!("found in {}{more}", named.join(", ")))
+}
+
+fn one(
+    diagnostic: &Diagnostic,
+    note: Option<String>,
+    sources: &SourceMap,
+    renderer: &Renderer,
+) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -59,18 +88,24 @@ fn one(diagnostic: &Diagnostic, sources: &SourceMap, renderer: &Renderer) -> Str
         }
     }
     let placed = diagnostic.place.is_some() || !diagnostic.related.is_empty();
-    match &diagnostic.help {
-        Some(help) if placed => {
-            renderer.render(&[group.element(Level::HELP.message(text::safe_lines(help)))])
-        }
+    let help = diagnostic.help.as_deref().map(text::safe_lines);
+    let note = note.as_deref().map(text::safe_lines);
+    if !placed {
         // The renderer would draw a margin beside nothing.
-        Some(help) => format!(
-            "{}\n  = help: {}",
+        let under = [("help", help), ("note", note)];
+        let under = under.map(|(what, text)| Some(format!("\n  = {what}: {}", text?)));
+        return format!(
+            "{}{}",
             renderer.render(&[group]),
-            text::safe_lines(help)
-        ),
-        None => renderer.render(&[group]),
+            under.into_iter().flatten().collect::<String>()
+        );
     }
+    for (level, text) in [(Level::HELP, help), (Level::NOTE, note)] {
+        if let Some(text) = text {
+            group = group.element(level.message(text));
+        }
+    }
+    renderer.render(&[group])
 }
 
 /// The lines around a span: whole files may be megabytes.

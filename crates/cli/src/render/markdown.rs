@@ -2,9 +2,10 @@
 
 use rbacform_core::Plan;
 use rbacform_core::plan::{
-    AssertionResult, AssertionStatus, Drift, DriftKind, Unmanaged, UnmanagedPlace,
+    AssertionResult, AssertionStatus, Drift, DriftKind, Finding, Unmanaged, UnmanagedPlace,
 };
 
+use crate::render::diagnostics::instances;
 use crate::render::drift::platforms_own;
 use crate::render::text::{count, safe};
 use crate::render::{access, assertions, changes, plan as text_plan, preflight, values};
@@ -63,22 +64,44 @@ pub(crate) fn plan(plan: &Plan, user: Option<&str>) -> String {
     ));
     text.push_str(&assertions(&plan.assertions));
     text.push_str(&refusals(plan));
-    if !plan.findings.is_empty() {
+    text.push_str(&findings(&plan.findings));
+    text
+}
+
+/// What is risky or dead; what is the same of several instances of a declaration once.
+fn findings(found: &[Finding]) -> String {
+    let mut text = String::new();
+    if !found.is_empty() {
         text.push_str("\n#### Findings\n\n");
-        for finding in &plan.findings {
-            let place = match (&finding.file, finding.line) {
-                (Some(file), Some(line)) => format!(" ({})", code(&format!("{file}:{line}"))),
-                _ => String::new(),
-            };
-            text.push_str(&format!(
-                "- **{}** `{}`{place}: {}\n",
-                finding.severity,
-                finding.code,
-                escape(&finding.message)
-            ));
-        }
+    }
+    for alike in found.chunk_by(is_same) {
+        let Some(finding) = alike.first() else {
+            continue;
+        };
+        let place = match (&finding.file, finding.line) {
+            (Some(file), Some(line)) => format!(" ({})", code(&format!("{file}:{line}"))),
+            _ => String::new(),
+        };
+        let addresses = alike.iter().filter_map(|it| it.address.as_deref());
+        let instances = instances(addresses).map_or(String::new(), |words| format!("; {words}"));
+        text.push_str(&format!(
+            "- **{}** `{}`{place}: {}{}\n",
+            finding.severity,
+            finding.code,
+            escape(&finding.message),
+            escape(&instances)
+        ));
     }
     text
+}
+
+/// Whether two differ in the resource only.
+fn is_same(a: &Finding, b: &Finding) -> bool {
+    let but_address = |it: &Finding| Finding {
+        address: None,
+        ..it.clone()
+    };
+    a.address.is_some() && b.address.is_some() && but_address(a) == but_address(b)
 }
 
 /// What the servers will refuse, or may.

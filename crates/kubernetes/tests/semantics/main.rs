@@ -7,5 +7,6 @@
 
 mod canonical;
 mod manifests;
+mod places;
 mod refused;
 mod source;

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use rbacform_core::{
-    Address, DesiredResource, Diagnostic, Lifecycle, Node, NodeKind, ObjectId, Semantics, Span,
+    Address, DesiredResource, Diagnostic, FileId, Lifecycle, Node, NodeKind, ObjectId, Semantics,
+    Span,
 };
 
 use crate::files::Folder;
@@ -42,14 +43,30 @@ pub(crate) fn resolve(
                 }
             };
             let text = bench.sources.file(file).map(|file| file.text.as_ref());
-            let (documents, errors) = yaml::documents(file, text.unwrap_or_default());
+            let (objects, errors) = yaml_objects(file, text.unwrap_or_default());
             bench.diagnostics.extend(errors);
-            for document in documents {
-                block.document(document, semantics, now, &mut found, bench);
+            for object in objects {
+                block.object(object, semantics, now, &mut found, bench);
             }
         }
     }
     found
+}
+
+/// The objects of a YAML file and what is wrong with it; lists are taken apart.
+pub(crate) fn yaml_objects(
+    file: FileId,
+    text: &str,
+) -> (impl Iterator<Item = Node> + use<>, Vec<Diagnostic>) {
+    let (documents, errors) = yaml::documents(file, text);
+    (documents.into_iter().flat_map(objects), errors)
+}
+
+fn objects(document: Node) -> Vec<Node> {
+    match take_apart(document) {
+        Parts::One(object) => vec![object],
+        Parts::Many(items) => items.into_iter().flat_map(objects).collect(),
+    }
 }
 
 impl Block {
@@ -69,8 +86,8 @@ impl Block {
         paths
     }
 
-    /// Resolves one document; a list is taken apart.
-    fn document(
+    /// Resolves one object.
+    fn object(
         &self,
         document: Node,
         semantics: &[&dyn Semantics],
@@ -78,15 +95,6 @@ impl Block {
         found: &mut Manifests,
         bench: &mut Workbench,
     ) {
-        let document = match take_apart(document) {
-            Parts::One(document) => document,
-            Parts::Many(items) => {
-                for item in items {
-                    self.document(item, semantics, now, found, bench);
-                }
-                return;
-            }
-        };
         let resolved = semantics.iter().find_map(|semantics| {
             semantics.manifest(semantics.provider(), &document, &self.namespace)
         });

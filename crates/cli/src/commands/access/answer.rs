@@ -256,7 +256,7 @@ impl World {
             .cloned()
             .unwrap_or_default();
         let place = self.places.of(&binding);
-        let rule_place = self.places.of_rule(&role, grant.rule);
+        let rule_place = self.places.of_rule(&role, grant.rule, &rule);
         Chain {
             binding: binding.to_string(),
             role: role.to_string(),

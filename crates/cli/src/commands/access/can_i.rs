@@ -137,13 +137,17 @@ fn in_full(answer: &Answer) -> String {
     if !answer.near_misses.is_empty() {
         text.push_str("Close, but for one field:\n");
         text.push_str(&lines(answer.near_misses.iter().map(|near| {
-            let (has, wanted) = (near.has.join(", "), &near.wanted);
-            let chain = near.chain.words();
+            let name = |name: &str| match (near.field, name) {
+                ("api_group", "") => "the core group".to_owned(),
+                (_, name) => format!("`{}`", safe(name)),
+            };
+            let has: Vec<String> = near.has.iter().map(|has| name(has)).collect();
             format!(
-                "{chain}: {} is `{}`, not `{}`",
+                "{}: {} is {}, not {}",
+                near.chain.words(),
                 near.field,
-                safe(&has),
-                safe(wanted)
+                has.join(", "),
+                name(&near.wanted)
             )
         })));
     }

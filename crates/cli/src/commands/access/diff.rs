@@ -11,7 +11,7 @@ use super::answer::FORMAT;
 use super::args::DiffArgs;
 use super::world::World;
 use super::{google, hints, world};
-use crate::analysis::{Worlds, access_change};
+use crate::analysis::{Worlds, access_change, by_weight};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render;
@@ -37,6 +37,7 @@ pub(super) fn run(args: &DiffArgs, session: &Session) -> Result<Exit, Failure> {
     access.gained.extend(at_google.gained);
     access.lost.extend(at_google.lost);
     access.cannot_tell.extend(at_google.cannot_tell);
+    by_weight(&mut access);
     match args.json {
         true => session.ui.json(&Document {
             format: FORMAT,

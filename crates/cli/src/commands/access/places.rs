@@ -1,22 +1,28 @@
 //! Where the roles and bindings of a world are written.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
+use rbacform_access::PolicyRule;
 use rbacform_core::{Location, ObjectId, SourceMap, Span};
+
+use crate::written;
 
 /// The places of objects. They are looked up only for what an answer tells of: a file may hold a
 /// hundred thousand.
 #[derive(Default)]
 pub(super) struct Places {
     sources: Vec<SourceMap>,
+    /// For the rules of stacks, which are looked for only once an answer tells of them.
+    reread: Vec<RefCell<written::Written>>,
     objects: HashMap<ObjectId, (usize, Written)>,
 }
 
 /// Where one object is written.
 pub(super) struct Written {
     pub(super) object: Span,
-    /// Where each of its rules is, as far as that is known.
-    pub(super) rules: Vec<Span>,
+    /// Where each of its rules is; none where a stack declares it.
+    pub(super) rules: Option<Vec<Span>>,
 }
 
 impl Places {
@@ -28,6 +34,7 @@ impl Places {
     ) {
         let files = self.sources.len();
         self.sources.push(sources);
+        self.reread.push(RefCell::default());
         let objects = objects.into_iter();
         self.objects
             .extend(objects.map(|(object, written)| (object, (files, written))));
@@ -49,9 +56,21 @@ impl Places {
     }
 
     /// Where one rule of a role is written; where that is not known, the role.
-    pub(super) fn of_rule(&self, role: &ObjectId, rule: usize) -> Option<Location> {
+    pub(super) fn of_rule(
+        &self,
+        role: &ObjectId,
+        index: usize,
+        rule: &PolicyRule,
+    ) -> Option<Location> {
         let (files, written) = self.objects.get(role)?;
-        let span = written.rules.get(rule).unwrap_or(&written.object);
-        self.sources.get(*files)?.locate(*span)
+        let sources = self.sources.get(*files)?;
+        let span = match &written.rules {
+            Some(rules) => *rules.get(index).unwrap_or(&written.object),
+            None => {
+                let mut reread = self.reread.get(*files)?.borrow_mut();
+                reread.rule(sources, written.object, rule)
+            }
+        };
+        sources.locate(span)
     }
 }

@@ -248,7 +248,7 @@ impl Layers {
         let written = loaded.stack.resources.iter().map(|resource| {
             let written = Written {
                 object: resource.span,
-                rules: Vec::new(),
+                rules: None,
             };
             (resource.object.clone(), written)
         });

@@ -7,8 +7,8 @@ use rbacform_core::ObjectId;
 use rbacform_core::plan::{AccessEntry, Via};
 
 use super::Line;
-use super::weight::{Weight, weight};
 use super::words::{self, Way};
+use crate::analysis::{Weight, weight};
 use crate::planning::GOOGLE;
 
 /// The lines of what is gained, or of what is lost. `changed` are the objects that the plan changes.

@@ -1,7 +1,6 @@
 //! Who gains and who loses which access, before any object is named.
 
 mod group;
-mod weight;
 mod words;
 
 use std::collections::BTreeSet;

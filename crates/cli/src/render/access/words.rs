@@ -188,15 +188,30 @@ fn what(key: &Key<'_>, things: &BTreeSet<Thing<'_>>, way: Way) -> String {
 }
 
 fn thing(thing: &Thing<'_>) -> String {
-    let resource = thing.resource.replace(',', ", ");
+    let resources: Vec<&str> = thing.resource.split(',').collect();
+    let resource = resources.join(", ");
+    let groups = |groups: &str| {
+        let named = groups.split(',').map(|group| match group {
+            "" => "the core group",
+            group => group,
+        });
+        named.collect::<Vec<_>>().join(", ")
+    };
     let words = match (thing.resource, thing.api_group) {
         (url, None) => format!("the URL {url}"),
         ("*", Some("*")) => "every resource".to_owned(),
-        ("*", Some("")) => "every resource of the core group".to_owned(),
-        ("*", Some(group)) => format!("every resource of {group}"),
+        ("*", Some(group)) => format!("every resource of {}", groups(group)),
         (_, Some("*")) => format!("{resource} of every group"),
         (_, Some("")) => resource,
-        (_, Some(group)) => format!("{resource}.{group}"),
+        (_, Some(several)) if several.contains(',') => {
+            format!("{resource} of {}", groups(several))
+        }
+        (_, Some(group)) => {
+            let named = resources
+                .iter()
+                .map(|resource| format!("{resource}.{group}"));
+            named.collect::<Vec<_>>().join(", ")
+        }
     };
     match thing.names {
         [] => words,

@@ -88,7 +88,7 @@ fn object(whole: &str, raw: &RawValue, list: Option<(&str, &str)>, reading: &mut
         });
         let written = Written {
             object: span,
-            rules: rules.unwrap_or_default(),
+            rules: Some(rules.unwrap_or_default()),
         };
         let (name, namespace) = (name.as_deref(), namespace.as_deref());
         reading.place(

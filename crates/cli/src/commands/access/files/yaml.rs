@@ -55,7 +55,7 @@ fn object(node: &Node, list: Option<(&str, &str)>, reading: &mut Reading) {
         let rules = node.get("rules").map(Node::items).unwrap_or_default();
         let written = Written {
             object: start(node),
-            rules: rules.iter().map(start).collect(),
+            rules: Some(rules.iter().map(start).collect()),
         };
         reading.place(kind, &named("namespace"), &named("name"), written);
     }

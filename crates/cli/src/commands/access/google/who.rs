@@ -1,5 +1,7 @@
 //! `who-can` about a permission at Google: holders, and everybody who can act as one.
 
+use std::collections::BTreeSet;
+
 use rbacform_access::bridge::Reached;
 use serde::Serialize;
 
@@ -21,6 +23,9 @@ struct Document {
     cannot_tell: Vec<Unknown>,
     /// Controllers of the cluster that get there too.
     platform: usize,
+    /// Service accounts that hold it and are disabled.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    disabled: BTreeSet<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
 }
@@ -73,6 +78,7 @@ pub(in super::super) fn run(args: &WhoCanArgs, session: &Session) -> Result<Exit
             .collect(),
         cannot_tell: perhaps.chain(unread).collect(),
         platform: answer.platform,
+        disabled: answer.disabled,
         notes: world.google_notes(),
     };
     match args.json {
@@ -109,6 +115,11 @@ fn words(document: &Document) -> String {
     if document.platform > 0 {
         let own = count(document.platform, "controller", "controllers");
         text.push_str(&format!("  and {own} of the cluster itself\n"));
+    }
+    if !document.disabled.is_empty() {
+        text.push_str("Disabled, so nothing until somebody enables them:\n");
+        let disabled = document.disabled.iter();
+        text.push_str(&lines(disabled.map(|who| safe(who).into_owned())));
     }
     let (perhaps, unread): (Vec<_>, Vec<_>) = document
         .cannot_tell

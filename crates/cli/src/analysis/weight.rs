@@ -1,12 +1,12 @@
 //! How much a piece of access weighs: what a person must see first.
 
-use rbacform_core::plan::AccessEntry;
+use rbacform_core::plan::{AccessChange, AccessEntry};
 
 use crate::planning::GOOGLE;
 
 /// Sorts first what matters most.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Weight {
+pub(crate) struct Weight {
     danger: Danger,
     reach: Reach,
 }
@@ -33,8 +33,20 @@ enum Reach {
     Narrow,
 }
 
+/// Lays the weightiest first; what weighs the same by subject, then by what it is.
+pub(crate) fn by_weight(access: &mut AccessChange) {
+    let AccessChange {
+        gained,
+        lost,
+        cannot_tell,
+    } = access;
+    for entries in [gained, lost, cannot_tell] {
+        entries.sort_by(|a, b| (weight(a), a).cmp(&(weight(b), b)));
+    }
+}
+
 /// The weight of an entry.
-pub(super) fn weight(entry: &AccessEntry) -> Weight {
+pub(crate) fn weight(entry: &AccessEntry) -> Weight {
     let wide = match entry.platform.as_str() {
         GOOGLE => ["organizations/", "folders/", "projects/"]
             .iter()
@@ -173,5 +185,43 @@ fn of_permission(permission: &str) -> Danger {
         "access" if permission.starts_with("secretmanager.") => Danger::Secret,
         "get" | "list" | "getIamPolicy" | "search" | "query" => Danger::Reads,
         _ => Danger::Writes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(subject: &str, verb: &str, resource: &str, scope: &str) -> AccessEntry {
+        AccessEntry {
+            subject: subject.to_owned(),
+            verbs: vec![verb.to_owned()],
+            api_group: Some(String::new()),
+            resource: resource.to_owned(),
+            scope: scope.to_owned(),
+            ..AccessEntry::default()
+        }
+    }
+
+    #[test]
+    fn escalation_comes_first_then_secrets_and_the_cluster_before_a_namespace() {
+        let sorted = [
+            entry("user:zoe", "*", "*", "cluster"),
+            entry("user:ana", "impersonate", "users", "team"),
+            entry("user:zoe", "get", "secrets", "cluster"),
+            entry("user:ana", "get", "secrets", "team"),
+            entry("user:bo", "get", "secrets", "team"),
+            entry("user:ana", "delete", "configmaps", "team"),
+            entry("user:ana", "get", "configmaps", "cluster"),
+            entry("user:ana", "get", "configmaps", "team"),
+        ];
+        let mut access = AccessChange {
+            gained: sorted.iter().rev().cloned().collect(),
+            lost: sorted.iter().skip(3).chain(&sorted[..3]).cloned().collect(),
+            cannot_tell: Vec::new(),
+        };
+        by_weight(&mut access);
+        assert_eq!(access.gained, sorted);
+        assert_eq!(access.lost, sorted);
     }
 }
