@@ -1,7 +1,8 @@
 //! A stack's own tests, against what others do in the cluster.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::older;
 use crate::support::client::Place;
 use crate::support::scene::Scene;
 use crate::support::world::Server;
@@ -111,4 +112,40 @@ known = true
             );
         }
     }
+}
+
+fn about(resource: &str) -> String {
+    format!(
+        "[kubernetes.service_account.worker]\nname = \"worker\"\nnamespace = \"TAG\"\n\
+         [[assert]]\nname = \"it stays away\"\nsubject = \"${{kubernetes.service_account.worker}}\"\n\
+         cannot = [\"get\"]\nresource = \"{resource}\"\n"
+    )
+}
+
+pub(crate) fn the_version_is_asked_where_an_assertion_depends_on_it(scene: &Scene) {
+    scene.namespace();
+    let plan = ["plan", "stacks/main", "--json"];
+    for (resource, asked) in [("secrets", None), ("pods/resize", Some(1))] {
+        scene.repo.stack(&about(resource));
+        let requests = scene.requests(|| {
+            let plan = scene.repo.run(&plan).exits(0).json();
+            assert_eq!(plan["assertions"][0]["status"], "pass");
+        });
+        assert_eq!(
+            requests.get("get /version").and_then(Value::as_u64),
+            asked,
+            "{requests}"
+        );
+    }
+    if let Server::ControlPlane(_) = scene.world.server {
+        return;
+    }
+    let mut kubeconfig = scene.world.kubeconfig(&[&scene.login]);
+    let older = older::before(&scene.world.url(), "v1.32.13");
+    kubeconfig["clusters"][0]["cluster"]["server"] = json!(older);
+    scene.repo.log_in(&kubeconfig);
+    let plan = scene.repo.run(&plan).exits(5);
+    assert_eq!(plan.json()["assertions"][0]["status"], "fail");
+    let told = "Kubernetes 1.33 is the first that has it, and this cluster is 1.32";
+    assert!(plan.stderr.contains(told), "{}", plan.told());
 }

@@ -27,6 +27,7 @@ mod manifests;
 mod moves;
 mod namespaces;
 mod needs;
+mod older;
 mod partial;
 mod pinned_world;
 mod preflight;
@@ -91,7 +92,8 @@ scenarios! {
         ripples_of_aggregation_are_no_drift;
     assertions:
         what_others_grant_breaks_an_assertion
-        the_servers_own_word_counts;
+        the_servers_own_word_counts
+        the_version_is_asked_where_an_assertion_depends_on_it;
     canaries:
         no_secret_is_ever_written
         no_secret_is_told_in_failures;

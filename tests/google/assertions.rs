@@ -270,3 +270,64 @@ fn claims_about_what_is_nowhere_refuse_the_plan() {
     ));
     stage.run(&["plan", "stacks/main"]).exits(0);
 }
+
+#[test]
+fn what_is_granted_above_a_project_counts_as_far_as_it_can_be_read() {
+    let builder = || {
+        Sandbox::builder()
+            .google_parent(PROJECT, "folders/17")
+            .google_parent("folders/17", "organizations/4")
+    };
+    let eve = "user:eve@example.com";
+    let claim = asserts(
+        "eve reads nothing",
+        eve,
+        "cannot = [\"secretmanager.versions.access\"]\nknown = true",
+    );
+    let reading = |stage: &Stage, code: i32| {
+        stage.stack(&format!("{ANA}{claim}"));
+        stage.run(&["plan", "stacks/main"]).exits(code)
+    };
+    // Whoever reads everything can tell; each of it is read once.
+    let whole = Stage::of(builder());
+    let mut requests = json!(null);
+    let mut planned = || requests = whole.requests(|| drop(reading(&whole, 0)));
+    planned();
+    assert_eq!(
+        requests,
+        json!({
+            "cloudresourcemanager.projects.get": 2,
+            "cloudresourcemanager.projects.getIamPolicy": 1,
+            "cloudresourcemanager.folders.get": 1,
+            "cloudresourcemanager.folders.getIamPolicy": 1,
+            "cloudresourcemanager.organizations.getIamPolicy": 1,
+            "secretmanager.projects.secrets.getIamPolicy": 1,
+            "secretmanager.projects.secrets.testIamPermissions": 1,
+        })
+    );
+    let role = "roles/secretmanager.secretAccessor";
+    whole.google.grant("organizations/4", role, eve);
+    let refused = reading(&whole, 5).stderr;
+    let chain = format!("granted by {role} for {eve} in the policy of organizations/4");
+    assert!(refused.contains(&chain), "{refused}");
+    // To whoever may read no more than the project, it is open; Google itself knows.
+    let part = stage(builder(), &[]);
+    let untold = reading(&part, 0).stderr;
+    for told in [
+        "note: the whole policy of `folders/17`: this identity may not read it, and assertions depend on it",
+        "cannot tell whether `eve reads nothing` holds: not known: the whole policy of `folders/17` \
+         and the folder or organization that `folders/17` is in",
+    ] {
+        assert!(untold.contains(told), "{untold}");
+    }
+    let ci = of_caller(
+        "ci reads nothing",
+        "cannot = [\"secretmanager.versions.access\"]",
+    );
+    part.stack(&format!("{ANA}{ci}"));
+    part.run(&VERIFY).exits(0);
+    part.google
+        .grant("organizations/4", role, &format!("serviceAccount:{CI}"));
+    let refuted = part.run(&VERIFY).exits(5).stderr;
+    assert!(refuted.contains("error[assertion-refuted]"), "{refuted}");
+}

@@ -1,5 +1,7 @@
 //! The resources of Kubernetes itself. Custom resources are as good as these; nobody here knows them.
 
+use crate::Version;
+
 /// One of Kubernetes' own resources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Resource {
@@ -12,6 +14,7 @@ pub struct Resource {
     /// Whether its objects have a namespace.
     pub is_namespaced: bool,
     subresources: &'static str,
+    since: Version,
 }
 
 /// Resources that exist only as words of authorization checks, whatever their group.
@@ -49,9 +52,23 @@ impl Resource {
         self.name == word || self.others().any(|other| other == word)
     }
 
-    /// Its subresources, such as `log`.
+    /// Its subresources in the newest version, such as `log`.
     pub fn subresources(&self) -> impl Iterator<Item = &'static str> + use<> {
-        listed(self.subresources)
+        self.subresources_in(Version::NEWEST)
+    }
+
+    /// Those that a version serves.
+    pub fn subresources_in(&self, version: Version) -> impl Iterator<Item = &'static str> + use<> {
+        let dated = listed(self.subresources).map(|word| match word.split_once('@') {
+            Some((name, since)) => (name, minor(since)),
+            None => (word, Version::OLDEST),
+        });
+        dated.filter_map(move |(name, since)| (since <= version).then_some(name))
+    }
+
+    /// The first of the supported versions that serves it.
+    pub fn since(&self) -> Version {
+        self.since
     }
 
     fn others(&self) -> impl Iterator<Item = &'static str> + use<> {
@@ -70,6 +87,7 @@ pub fn all() -> impl Iterator<Item = Resource> {
             others: words.next()?,
             is_namespaced: words.next()? == "namespaced",
             subresources: words.next()?,
+            since: minor(words.next()?),
         })
     })
 }
@@ -84,6 +102,12 @@ pub fn called(word: &str, group: Option<&str>) -> Option<Resource> {
 /// Whether it is a word of the server's own checks that no object stands for: `users`, `signers`.
 pub fn is_virtual(name: &str) -> bool {
     VIRTUAL.contains(&name)
+}
+
+fn minor(word: &str) -> Version {
+    Version {
+        minor: word.parse().unwrap_or(Version::OLDEST.minor),
+    }
 }
 
 fn listed(words: &'static str) -> impl Iterator<Item = &'static str> {
@@ -106,6 +130,14 @@ mod tests {
         assert_eq!(found("pods", Some("apps")), None);
         let pods = called("pods", None).unwrap();
         assert!(pods.is_namespaced && pods.subresources().any(|word| word == "log"));
+        let resizes = |minor| {
+            let mut all = pods.subresources_in(Version { minor });
+            all.any(|word| word == "resize")
+        };
+        assert!(resizes(36) && resizes(33) && !resizes(32));
+        let since = |word| called(word, None).map(|found| found.since().minor);
+        assert_eq!(since("servicecidrs"), Some(33));
+        assert_eq!(since("pods"), Some(32));
         assert_eq!(all().count(), 67);
         assert_eq!(
             called("nodes", None).map(|nodes| nodes.is_namespaced),

@@ -27,6 +27,14 @@ impl Version {
     pub fn get_of_a_pod_session_needs_create(self) -> bool {
         self.minor >= 35
     }
+
+    /// The supported version that is nearest to what a server calls its own; none of a text that is no
+    /// version.
+    pub fn nearest(text: &str) -> Option<Self> {
+        let minor = minor(text)?;
+        let nearest = Self { minor }.clamp(Self::OLDEST, Self::NEWEST);
+        Some(nearest)
+    }
 }
 
 impl Default for Version {
@@ -57,20 +65,22 @@ impl FromStr for Version {
 
     /// Reads `1.34`, and `v1.34.2` and `1.34.1-gke.100` as servers give them.
     fn from_str(text: &str) -> Result<Self, InvalidVersion> {
-        let rest = text.strip_prefix('v').unwrap_or(text);
-        let minor = rest.strip_prefix("1.").ok_or(InvalidVersion::Form)?;
-        let end = minor.find(|c: char| !c.is_ascii_digit());
-        let (minor, rest) = minor.split_at(end.unwrap_or(minor.len()));
-        if !rest.is_empty() && !rest.starts_with(['.', '-', '+']) {
-            return Err(InvalidVersion::Form);
-        }
-        let minor = minor.parse().map_err(|_| InvalidVersion::Form)?;
+        let minor = minor(text).ok_or(InvalidVersion::Form)?;
         let version = Self { minor };
         match (Self::OLDEST..=Self::NEWEST).contains(&version) {
             true => Ok(version),
             false => Err(InvalidVersion::Unknown),
         }
     }
+}
+
+fn minor(text: &str) -> Option<u32> {
+    let rest = text.strip_prefix('v').unwrap_or(text);
+    let minor = rest.strip_prefix("1.")?;
+    let end = minor.find(|c: char| !c.is_ascii_digit());
+    let (minor, rest) = minor.split_at(end.unwrap_or(minor.len()));
+    let ends = rest.is_empty() || rest.starts_with(['.', '-', '+']);
+    minor.parse().ok().filter(|_| ends)
 }
 
 #[cfg(test)]
@@ -101,5 +111,9 @@ mod tests {
             );
         }
         assert_eq!(Version::default().to_string(), "1.36");
+        for (text, minor) in [("v1.31.2", 32), ("v1.33.1-eks", 33), ("v1.99", 36)] {
+            assert_eq!(Version::nearest(text), Some(Version { minor }), "{text}");
+        }
+        assert_eq!(Version::nearest("one"), None);
     }
 }

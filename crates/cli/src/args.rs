@@ -258,7 +258,8 @@ pub(crate) struct RunArgs {
     /// Send also what the preflight says will be refused
     #[arg(long)]
     pub(crate) ignore_preflight: bool,
-    /// Read the world once more afterwards, and fail unless it is what the stack says
+    /// Read the world once more afterwards, ask the servers what the stack asserts, and fail unless
+    /// both are as the stack says
     #[arg(long)]
     pub(crate) verify: bool,
     /// Why, for the audit record

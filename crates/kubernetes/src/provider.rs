@@ -70,6 +70,14 @@ impl KubernetesProvider {
         self.reader.identity().await
     }
 
+    /// What the server calls its version: `v1.36.3`, `v1.34.1-gke.100`.
+    ///
+    /// # Errors
+    /// It does not say.
+    pub async fn version(&self) -> Result<String, ProviderError> {
+        self.reader.version().await
+    }
+
     /// What the server's authorizers say to a question about ourselves; `spec` is that of a
     /// SelfSubjectAccessReview.
     ///

@@ -118,6 +118,17 @@ impl SandboxBuilder {
         self
     }
 
+    /// A project or folder that is in a folder or organization, `folders/1`: what is granted there
+    /// counts in it. Both exist from the start. Any other project is in nothing.
+    pub fn google_parent(mut self, child: &str, parent: &str) -> Self {
+        let resources = [child, parent].map(str::to_owned);
+        self.google.resources.extend(resources);
+        self.google
+            .parents
+            .insert(child.to_owned(), parent.to_owned());
+        self
+    }
+
     /// What becomes of Google resources that nobody named; projects are created if not set.
     pub fn google_on_first_use(mut self, what: OnFirstUse) -> Self {
         self.google.on_first_use = what;

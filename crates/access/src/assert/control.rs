@@ -9,6 +9,7 @@ use super::known::{self, Known};
 use super::region::{names, rules, split};
 use super::told::{Nowhere, Part, Reason};
 use super::world::Planned;
+use crate::Version;
 use crate::delta::{Bound, Who, bindings};
 use crate::resources;
 use crate::subject::{ANONYMOUS, AUTHENTICATED, MASTERS, UNAUTHENTICATED, split_service_account};
@@ -36,7 +37,7 @@ pub(super) fn of_deed(assertion: &Assertion, world: &Planned<'_>) -> Vec<Control
     };
     let mut found = Vec::new();
     for target in &deed.resources {
-        found.push(scope(target, deed));
+        found.push(scope(target, deed, world.sight.version));
         if !assertion.custom {
             found.push(resource(target, world));
         }
@@ -59,9 +60,9 @@ fn nowhere(part: Part, message: String, help: String) -> Control {
 }
 
 /// Resources without a namespace are not asked for in one.
-fn scope(target: &Target, deed: &Deed) -> Control {
+fn scope(target: &Target, deed: &Deed, version: Version) -> Control {
     let (base, _) = split(&target.name);
-    let known = of_group(base, target);
+    let known = of_group(base, target, version);
     let is_namespaced = known.iter().any(|it| it.is_namespaced);
     if deed.namespaces.is_empty() || known.is_empty() || is_namespaced {
         return Control::Exists;
@@ -74,8 +75,8 @@ fn scope(target: &Target, deed: &Deed) -> Control {
     nowhere(Part::Namespace, message, help.to_owned())
 }
 
-fn of_group(base: &str, target: &Target) -> Vec<Known> {
-    let mut known = known::named(base);
+fn of_group(base: &str, target: &Target, version: Version) -> Vec<Known> {
+    let mut known = known::named(base, version);
     let group = target.api_group.as_deref();
     known.retain(|it| group.is_none_or(|group| group == it.group || group == "*"));
     known
@@ -88,7 +89,8 @@ fn resource(target: &Target, world: &Planned<'_>) -> Control {
     }
     let (base, subresource) = split(&target.name);
     let has = |known: &Known| subresource == "*" || known.has(subresource);
-    if base == "*" || of_group(base, target).iter().any(has) {
+    let version = world.sight.version;
+    if base == "*" || of_group(base, target, version).iter().any(has) {
         return Control::Exists;
     }
     let named = rules(world.facts).any(|rule| {
@@ -116,12 +118,7 @@ fn resource(target: &Target, world: &Planned<'_>) -> Control {
         "`{}`{group} is none of the cluster's own resources",
         target.name
     );
-    of_rules(
-        world,
-        Part::Resource,
-        what,
-        meant(base, subresource, target),
-    )
+    of_rules(world, Part::Resource, what, meant(target, version))
 }
 
 /// What no rule names exists nowhere, if all of them are known.
@@ -143,8 +140,14 @@ fn of_rules(world: &Planned<'_>, part: Part, what: String, help: String) -> Cont
     Control::Doubtful(Box::new(nowhere), reason)
 }
 
-fn meant(base: &str, subresource: &str, target: &Target) -> String {
-    let known = known::named(base);
+fn meant(target: &Target, version: Version) -> String {
+    let (base, subresource) = split(&target.name);
+    if let Some(since) = first(target).filter(|since| *since > version) {
+        return format!(
+            "Kubernetes {since} is the first that has it, and this cluster is {version}"
+        );
+    }
+    let known = known::named(base, version);
     let closest = match known.first() {
         Some(known) if !known.has(subresource) => {
             let closest = hint::closest(subresource, known.subresources.iter().copied());
@@ -166,6 +169,31 @@ fn meant(base: &str, subresource: &str, target: &Target) -> String {
         Some(closest) if closest != target.name.as_str() => format!("did you mean `{closest}`?"),
         _ => "if it is one of a custom resource definition, say `custom = true`".to_owned(),
     }
+}
+
+/// The first supported version that has a resource; none where none does.
+fn first(target: &Target) -> Option<Version> {
+    let (base, subresource) = split(&target.name);
+    let mut versions =
+        (Version::OLDEST.minor..=Version::NEWEST.minor).map(|minor| Version { minor });
+    versions.find(|version| {
+        let mut known = of_group(base, target, *version).into_iter();
+        known.any(|known| known.has(subresource))
+    })
+}
+
+/// Whether the controls of an assertion depend on the server's version: not every supported one has a
+/// resource that it is about.
+pub fn depends_on_version(assertion: &Assertion) -> bool {
+    let (Claim::Can(_, deed) | Claim::Cannot(_, deed) | Claim::WhoCan(deed, _)) = &assertion.claim
+    else {
+        return false;
+    };
+    if assertion.custom || assertion.claim.is_on_policies() {
+        return false;
+    }
+    let mut resources = deed.resources.iter();
+    resources.any(|target| first(target).is_some_and(|it| it > Version::OLDEST))
 }
 
 fn of_verb(verb: &str, deed: &Deed, world: &Planned<'_>) -> Control {

@@ -212,3 +212,37 @@ fn a_rule_with_a_wildcard_names_nothing() {
         assert_eq!((held.status, held.is_nowhere), (Status::Fail, false));
     }
 }
+
+#[test]
+fn what_the_servers_version_does_not_serve_exists_nowhere() {
+    let old = Sight {
+        version: "1.32".parse().unwrap(),
+        ..whole()
+    };
+    let younger = [
+        ("servicecidrs", "1.33"),
+        ("pods/resize", "1.33"),
+        ("nodes/configz", "1.33"),
+        ("resourceclaims", "1.34"),
+    ];
+    for (resource, since) in younger {
+        let claim = cannot("user:ana", "get", resource, &[]);
+        assert!(depends_on_version(&claim), "{resource}");
+        assert_eq!(verdict(&claim, &whole()).status, Status::Pass, "{resource}");
+        let nowhere = verdict(&claim, &old);
+        assert_eq!(
+            (nowhere.status, nowhere.part),
+            (Status::Fail, Part::Resource),
+            "{resource}"
+        );
+        let help = format!("Kubernetes {since} is the first that has it, and this cluster is 1.32");
+        assert_eq!(nowhere.help, Some(help));
+    }
+    for resource in ["pods", "nodes/log", "workflows", "*", "/metrics"] {
+        let claim = cannot("user:ana", "get", resource, &[]);
+        assert!(!depends_on_version(&claim), "{resource}");
+    }
+    let mut custom = cannot("user:ana", "get", "servicecidrs", &[]);
+    custom.custom = true;
+    assert!(!depends_on_version(&custom));
+}

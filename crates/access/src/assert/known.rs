@@ -1,9 +1,12 @@
 //! The resources that an API server has by itself, those included that only its checks know.
 
+use crate::Version;
 use crate::resources::{self, is_virtual};
 
-/// Parts of a node that its kubelet asks about (`KubeletFineGrainedAuthz`).
-const OF_NODES: [&str; 6] = ["configz", "healthz", "log", "metrics", "pods", "stats"];
+/// Parts of a node that its kubelet asks about.
+const OF_NODES: [&str; 3] = ["log", "metrics", "stats"];
+/// Those that it asks about from 1.33 on (`KubeletFineGrainedAuthz`).
+const FINER: [&str; 3] = ["configz", "healthz", "pods"];
 
 /// One of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,19 +17,24 @@ pub(super) struct Known {
     pub(super) subresources: Vec<&'static str>,
 }
 
-/// Those of that plural name, one for each group that has it.
-pub(super) fn named(name: &str) -> Vec<Known> {
+/// Those of that plural name in a version, one for each group that has it.
+pub(super) fn named(name: &str, version: Version) -> Vec<Known> {
     if is_virtual(name) {
         return vec![checked(name)];
     }
-    let served = resources::all().filter(|resource| resource.name == name);
+    let named = resources::all().filter(|resource| resource.name == name);
+    let served = named.filter(|resource| resource.since() <= version);
     served
         .map(|resource| Known {
             group: resource.group,
             is_namespaced: resource.is_namespaced,
-            subresources: match name {
-                "nodes" => resource.subresources().chain(OF_NODES).collect(),
-                _ => resource.subresources().collect(),
+            subresources: {
+                let mut all: Vec<&str> = resource.subresources_in(version).collect();
+                if name == "nodes" {
+                    all.extend(OF_NODES);
+                    all.extend(FINER.iter().filter(|_| version.minor >= 33));
+                }
+                all
             },
         })
         .collect()

@@ -30,6 +30,7 @@ mod properties;
 mod tests;
 
 pub use asker::user;
+pub use control::depends_on_version;
 pub use policies::{PermissionQuestion, permission_questions};
 pub use questions::{Question, questions};
 pub use told::{Chain, Part, Status, Verdict};

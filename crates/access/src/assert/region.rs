@@ -10,7 +10,7 @@ use super::known;
 use crate::delta::cell::Cell;
 use crate::delta::names::Names;
 use crate::matching::url_matches;
-use crate::{Facts, NonResourceRequest, PolicyRule, Request, ResourceRequest};
+use crate::{Facts, NonResourceRequest, PolicyRule, Request, ResourceRequest, Version};
 
 /// Verbs of requests that name no object.
 const COLLECTIVE: [&str; 4] = ["create", "list", "watch", "deletecollection"];
@@ -118,7 +118,7 @@ fn star(name: &str) -> Names {
     }
 }
 
-/// The groups that are meant: that given, those of the API server's own, else those that rules
+/// The groups that are meant, whatever version the server is: that given, those of the API server's own, else those that rules
 /// name it in.
 fn groups(base: &str, target: &Target, facts: &Facts) -> Names {
     match target.api_group.as_deref() {
@@ -126,7 +126,7 @@ fn groups(base: &str, target: &Target, facts: &Facts) -> Names {
         None if base == "*" => return Names::all(),
         None => {}
     }
-    let builtin = known::named(base).into_iter();
+    let builtin = known::named(base, Version::NEWEST).into_iter();
     let builtin: BTreeSet<String> = builtin.map(|found| found.group.to_owned()).collect();
     if !builtin.is_empty() {
         return Names::Only(builtin);
@@ -143,7 +143,7 @@ fn groups(base: &str, target: &Target, facts: &Facts) -> Names {
 
 fn scoped(base: &str, target: &Target) -> Scoped {
     let group = target.api_group.as_deref();
-    let mut builtin = known::named(base).into_iter();
+    let mut builtin = known::named(base, Version::NEWEST).into_iter();
     let found = builtin.find(|found| group.is_none_or(|group| group == found.group));
     match found {
         Some(_) if base == "namespaces" => Scoped::Itself,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Evaluator, Facts, InvalidObject, google};
+use crate::{Evaluator, Facts, InvalidObject, Version, google};
 
 /// What is known of a world besides its roles and bindings, and how much of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Sight {
     pub named: BTreeSet<String>,
     /// Why there may be more than is known, whatever the kind.
     pub partial: Option<String>,
+    /// The server's version, which says what is served.
+    pub version: Version,
 }
 
 impl Sight {

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rbacform_core::{Address, ObjectId, Step};
 
 use super::kind::Kind;
+use crate::delta::Known;
 use crate::subject::MASTERS;
 use crate::{Evaluator, Facts, Grant, Request, ResourceRequest, Subject, User, who_can};
 
@@ -22,6 +23,8 @@ pub struct LockoutInput<'a> {
     pub steps: &'a [Step],
     /// The objects that the stack manages once the plan is carried out, with their addresses.
     pub managed: &'a [(&'a Address, &'a ObjectId)],
+    /// Which kinds were read whole.
+    pub known: &'a Known,
 }
 
 /// A change that takes away what the stack is managed by.
@@ -31,12 +34,26 @@ pub struct Lockout {
     pub cause: Address,
     /// Whether it is not only the one who applies: nobody could.
     pub nobody: bool,
-    /// What could no longer be written, in order.
+    /// What is lost.
+    pub lost: Lost,
+    /// Whether RBAC was read whole where the objects are: else a binding that was not read may still
+    /// give it.
+    pub whole: bool,
+    /// What could no longer be managed, in order.
     pub objects: BTreeSet<ObjectId>,
 }
 
+/// What the stack's next apply does with an object that stands, and could do no longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lost {
+    /// Reading it, by a list or alone.
+    Reading,
+    /// Bringing it to what the stack says.
+    Writing,
+}
+
 /// Every such change, in order of address. Only what RBAC gives before the plan can be lost by it;
-/// `system:masters` loses nothing.
+/// `system:masters` loses nothing. What nobody could is only said where RBAC was read whole.
 pub fn lockouts(input: &LockoutInput<'_>) -> Vec<Lockout> {
     let is_master = |user: &User| user.groups.iter().any(|group| group == MASTERS);
     if input.user.is_some_and(is_master) {
@@ -48,18 +65,23 @@ pub fn lockouts(input: &LockoutInput<'_>) -> Vec<Lockout> {
         before: Evaluator::new(input.before),
         after: Evaluator::new(input.after),
     };
-    let mut found: BTreeMap<(Address, bool), BTreeSet<ObjectId>> = BTreeMap::new();
+    let mut found: BTreeMap<_, BTreeSet<ObjectId>> = BTreeMap::new();
     for (address, object) in input.managed {
-        if let Some((grants, nobody)) = worlds.lost(object) {
+        if let Some((grants, nobody, lost)) = worlds.lost(object) {
             let cause = worlds.cause(&grants).unwrap_or(address);
-            let objects = found.entry((cause.clone(), nobody)).or_default();
-            objects.insert((*object).clone());
+            let key = (cause.clone(), nobody, lost, worlds.is_whole(object));
+            found.entry(key).or_default().insert((*object).clone());
         }
     }
-    let told = found.into_iter().map(|((cause, nobody), objects)| Lockout {
-        cause,
-        nobody,
-        objects,
+    let told = found.into_iter().map(|(key, objects)| {
+        let (cause, nobody, lost, whole) = key;
+        Lockout {
+            cause,
+            nobody,
+            lost,
+            whole,
+            objects,
+        }
     });
     told.collect()
 }
@@ -73,30 +95,77 @@ struct Worlds<'a> {
 }
 
 impl Worlds<'_> {
-    /// What lets an object be written now, where nothing does any longer; and whether that is so
-    /// for everybody.
-    fn lost(&mut self, object: &ObjectId) -> Option<(Vec<Grant>, bool)> {
-        let request = Kind::of(object)?.request(object, "patch");
-        let asked = Request::Resource(request.clone());
-        if let Some(user) = self.input.user
-            && self.before.allows(user, &asked)
-        {
-            let lost = !self.after.allows(user, &asked);
-            return lost.then(|| (self.before.every_grant(user, &asked), false));
+    /// What lets an object be managed now, where nothing does any longer; whether that is so for
+    /// everybody; and what of it is lost.
+    fn lost(&mut self, object: &ObjectId) -> Option<(Vec<Grant>, bool, Lost)> {
+        let kind = Kind::of(object)?;
+        let write = kind.request(object, "patch");
+        if let Some((grants, nobody)) = self.lost_ways(object, vec![write]) {
+            return Some((grants, nobody, Lost::Writing));
+        }
+        let list = ResourceRequest {
+            name: String::new(),
+            ..kind.request(object, "list")
+        };
+        let everywhere = ResourceRequest {
+            namespace: String::new(),
+            ..list.clone()
+        };
+        let reads = vec![everywhere, list, kind.request(object, "get")];
+        let (grants, nobody) = self.lost_ways(object, reads)?;
+        Some((grants, nobody, Lost::Reading))
+    }
+
+    /// The same of one thing that can be done in several ways.
+    fn lost_ways(
+        &mut self,
+        object: &ObjectId,
+        ways: Vec<ResourceRequest>,
+    ) -> Option<(Vec<Grant>, bool)> {
+        let ways: Vec<Request> = ways.into_iter().map(Request::Resource).collect();
+        if let Some(user) = self.input.user {
+            let may = |world: &Evaluator<'_>| ways.iter().any(|way| world.allows(user, way));
+            if may(&self.before) {
+                let grants = ways
+                    .iter()
+                    .flat_map(|way| self.before.every_grant(user, way));
+                return (!may(&self.after)).then(|| (grants.collect(), false));
+            }
         }
         // Whoever applies is let through by something else, or is not the one who plans.
-        let nameless = Request::Resource(ResourceRequest {
-            name: String::new(),
-            ..request
-        });
-        if self.anybody(&nameless) || self.anybody(&asked) {
+        if !self.is_whole(object) || ways.iter().any(|way| self.somebody(way)) {
             return None;
         }
-        let before = by_people(who_can(self.input.before, &asked));
+        let before = ways
+            .iter()
+            .flat_map(|way| by_people(who_can(self.input.before, way)));
+        let before: Vec<Grant> = before.collect();
         (!before.is_empty()).then_some((before, true))
     }
 
-    /// Whether anybody may, in the end.
+    /// Whether all of RBAC that bears on an object was read. A namespace is asked for in itself.
+    fn is_whole(&self, object: &ObjectId) -> bool {
+        let known = self.input.known;
+        let home = match object.kind.as_str() {
+            "Namespace" => Some(object.name()),
+            _ => object.namespace(),
+        };
+        let is_known_in = |home| known.roles_of(home) && known.role_bindings_of(home);
+        known.cluster_roles && known.cluster_role_bindings && home.is_none_or(is_known_in)
+    }
+
+    /// Whether anybody may, in the end: first whether they may with every object of the kind.
+    fn somebody(&mut self, request: &Request) -> bool {
+        let Request::Resource(asked) = request else {
+            return self.anybody(request);
+        };
+        let nameless = Request::Resource(ResourceRequest {
+            name: String::new(),
+            ..asked.clone()
+        });
+        self.anybody(&nameless) || self.anybody(request)
+    }
+
     fn anybody(&mut self, request: &Request) -> bool {
         if let Some(known) = self.anybody.get(request) {
             return *known;

@@ -6,6 +6,11 @@ use super::*;
 
 /// The lockouts of a scene that manages one service account.
 fn found(scene: &Scene, user: Option<&User>) -> Vec<Lockout> {
+    found_where(scene, user, &Known::all(true))
+}
+
+/// The same where no more than this was read.
+fn found_where(scene: &Scene, user: Option<&User>, known: &Known) -> Vec<Lockout> {
     let (address, object) = (
         "kubernetes.service_account.robot",
         "ServiceAccount/team/robot",
@@ -23,13 +28,14 @@ fn found(scene: &Scene, user: Option<&User>) -> Vec<Lockout> {
         after: &after,
         steps: &scene.steps,
         managed: &[(&address.parse().unwrap(), &id(object))],
+        known,
     })
 }
 
 fn scene() -> Scene {
     Scene::new(&json!([
         writer(),
-        rule(&["patch"], "", &["serviceaccounts"])
+        rule(&["get", "patch"], "", &["serviceaccounts"])
     ]))
 }
 
@@ -42,7 +48,8 @@ fn taking_ones_own_binding_locks_out() {
         panic!("one")
     };
     assert_eq!(lockout.cause, scene.steps[0].edits[0].address);
-    assert!(!lockout.nobody);
+    assert!(!lockout.nobody && lockout.whole);
+    assert_eq!(lockout.lost, Lost::Writing);
     assert_eq!(lockout.objects.len(), 1);
     // Another binding gives it back.
     scene.creates(
@@ -98,4 +105,64 @@ fn the_platform_is_nobody() {
     });
     scene.stands("ClusterRoleBinding/platform", &masters);
     assert!(found(&scene, None)[0].nobody);
+}
+
+#[test]
+fn where_rbac_was_not_read_whole_nobody_is_not_said() {
+    let mut scene = scene();
+    scene.step("ClusterRoleBinding/ci", EditKind::Delete, &[]);
+    let narrower = [
+        Known {
+            role_bindings: false,
+            ..Known::all(true)
+        },
+        Known {
+            roles: false,
+            roles_in: ["other".to_owned()].into(),
+            ..Known::all(true)
+        },
+        Known {
+            cluster_role_bindings: false,
+            ..Known::all(true)
+        },
+        Known::all(false),
+    ];
+    for known in &narrower {
+        assert!(found_where(&scene, None, known).is_empty(), "{known:?}");
+        // Whoever applies held it by what was read, and is told how far that goes.
+        let user = scene.user.clone();
+        let [lockout] = &found_where(&scene, Some(&user), known)[..] else {
+            panic!("{known:?}")
+        };
+        assert!(!lockout.nobody && !lockout.whole, "{lockout:?}");
+    }
+    // The object's own namespace is enough.
+    let known = Known {
+        roles_in: ["team".to_owned()].into(),
+        role_bindings_in: ["team".to_owned()].into(),
+        cluster_roles: true,
+        cluster_role_bindings: true,
+        ..Known::default()
+    };
+    let lockouts = found_where(&scene, None, &known);
+    assert!(lockouts[0].nobody && lockouts[0].whole, "{lockouts:?}");
+}
+
+#[test]
+fn who_can_write_and_not_read_is_locked_out() {
+    let mut scene = scene();
+    let narrow = rule(&["patch"], "", &["serviceaccounts"]);
+    scene.updates("ClusterRole/ci", &json!({"rules": [writer(), narrow]}));
+    let user = scene.user.clone();
+    let [lockout] = &found(&scene, Some(&user))[..] else {
+        panic!("one")
+    };
+    assert_eq!(lockout.lost, Lost::Reading);
+    assert!(found(&scene, None)[0].nobody);
+    // A list in the object's namespace is a way to read it.
+    let list = json!({"rules": [rule(&["list"], "", &["serviceaccounts"])]});
+    scene.stands("Role/team/lister", &list);
+    let lister = binding("Role", "lister", "ci");
+    scene.stands("RoleBinding/team/lister", &lister);
+    assert!(found(&scene, Some(&user)).is_empty());
 }

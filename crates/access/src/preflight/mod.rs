@@ -27,7 +27,7 @@ use rbacform_core::{ObservedSet, Step};
 
 pub use doubt::{Doubt, Way};
 pub use inquiry::{Answer, Inquiry};
-pub use lockout::{Lockout, LockoutInput, lockouts};
+pub use lockout::{Lockout, LockoutInput, Lost, lockouts};
 pub use needs::{NeedsInput, needs};
 pub use rules::{Needed, Place};
 

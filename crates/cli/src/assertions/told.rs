@@ -156,18 +156,20 @@ fn granted(via: &[AssertionVia]) -> Option<String> {
     (!told.is_empty()).then(|| format!("granted by {}{more}", told.join("; ")))
 }
 
-/// `RoleBinding bob/x (stack.toml:12) of Role bob/y (stack.toml:5) with {Verbs:["get"], ...}`.
+/// `RoleBinding bob/x (stack.toml:12) of Role bob/y (stack.toml:5) with {Verbs:["get"], ...}`; at
+/// Google `roles/viewer for user:bo@example.com in the policy of projects/p (stack.toml:12)`.
 pub(crate) fn chain_in_words(via: &AssertionVia) -> String {
     let place = |file: &Option<String>, line: Option<u32>| match (file, line) {
         (Some(file), Some(line)) => format!(" ({file}:{line})"),
         _ => String::new(),
     };
-    let rule = via.rule.as_deref().map(shortened);
-    let rule = rule.map_or(String::new(), |rule| format!(" with {rule}"));
+    let at = place(&via.file, via.line);
+    let Some(rule) = via.rule.as_deref().map(shortened) else {
+        return format!("{} for {} in {}{at}", via.role, via.subject, via.binding);
+    };
     format!(
-        "{}{} of {}{}{rule}",
+        "{}{at} of {}{} with {rule}",
         via.binding,
-        place(&via.file, via.line),
         via.role,
         place(&via.role_file, via.role_line),
     )

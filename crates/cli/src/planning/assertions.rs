@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use rbacform_access::assert::Policies;
-use rbacform_access::{Facts, google};
+use rbacform_access::assert::{Policies, Sight, depends_on_version};
+use rbacform_access::{Facts, Version, google};
 use rbacform_core::plan::Mode;
 use rbacform_planner::Planned;
+use rbacform_provider::ErrorKind;
 
 use super::Request;
 use super::analyse::Analysis;
@@ -27,14 +28,29 @@ pub(super) async fn test(
     if request.mode != Mode::Apply || request.loaded.stack.assertions.is_empty() {
         return Ok(Tested::default());
     }
+    let version = version(request, reader).await?;
     let none = Facts::default();
     let facts = analysis.cluster.as_ref();
     let facts = facts.map_or(&none, |worlds| &worlds.after);
     let mut policies = Cow::Borrowed(&analysis.google.after.facts);
     let mut lacking = Lacking::default();
-    let mut tested = once(request, reader, planned, (facts, &policies), &lacking, now)?;
+    let mut tested = once(
+        request,
+        reader,
+        planned,
+        (facts, &policies),
+        &lacking,
+        (version, now),
+    )?;
     if reader.look_at(&tested.missing).await? {
-        tested = once(request, reader, planned, (facts, &policies), &lacking, now)?;
+        tested = once(
+            request,
+            reader,
+            planned,
+            (facts, &policies),
+            &lacking,
+            (version, now),
+        )?;
     }
     // What a project is in tells of the next policies to read, up to the organization's.
     while let Some(google) = reader.connection.gcp() {
@@ -45,10 +61,37 @@ pub(super) async fn test(
         let mut known = analysis.google.after.facts.clone();
         lacking.lay(&mut known);
         policies = Cow::Owned(known);
-        tested = once(request, reader, planned, (facts, &policies), &lacking, now)?;
+        tested = once(
+            request,
+            reader,
+            planned,
+            (facts, &policies),
+            &lacking,
+            (version, now),
+        )?;
     }
     reader.notes.append(&mut lacking.notes);
     Ok(tested)
+}
+
+/// The cluster's version, asked only where an assertion depends on it; else, and where the cluster does
+/// not say, the newest.
+async fn version(request: &Request<'_>, reader: &mut Reader<'_>) -> Result<Version, Failure> {
+    let mut assertions = request.loaded.stack.assertions.iter();
+    let depends = assertions.any(depends_on_version);
+    let Some(cluster) = reader.connection.kubernetes().filter(|_| depends) else {
+        return Ok(Version::NEWEST);
+    };
+    match cluster.version().await {
+        Ok(text) => Ok(Version::nearest(&text).unwrap_or_default()),
+        Err(error) => match error.kind {
+            ErrorKind::Forbidden | ErrorKind::NotFound => {
+                reader.notes.push(error.message);
+                Ok(Version::NEWEST)
+            }
+            _ => Err(error.into()),
+        },
+    }
 }
 
 fn once(
@@ -57,10 +100,13 @@ fn once(
     planned: &Planned,
     (facts, policies): (&Facts, &google::Facts),
     lacking: &Lacking,
-    now: i64,
+    (version, now): (Version, i64),
 ) -> Result<Tested, Failure> {
     let declared = reader.declared(request);
-    let sight = assertions::of_plan(&reader.observed, &planned.changes, declared);
+    let sight = Sight {
+        version,
+        ..assertions::of_plan(&reader.observed, &planned.changes, declared)
+    };
     let pool = reader.pool_project(request);
     let world = World {
         facts,

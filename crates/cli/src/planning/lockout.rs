@@ -1,6 +1,6 @@
 //! Self-lockout, as risks that gates refuse.
 
-use rbacform_access::preflight::{Lockout, LockoutInput, lockouts};
+use rbacform_access::preflight::{Lockout, LockoutInput, Lost, lockouts};
 use rbacform_core::plan::Mode;
 use rbacform_core::{Address, Diagnostic, ObjectId};
 use rbacform_planner::Planned;
@@ -8,7 +8,7 @@ use rbacform_planner::Planned;
 use super::identities::Identities;
 use super::read::Reader;
 use super::{KUBERNETES, Request};
-use crate::analysis::Worlds;
+use crate::analysis::{self, Worlds};
 
 /// What the plan takes away of what the stack is managed by. A stack that is destroyed has nothing
 /// to manage any longer.
@@ -33,6 +33,7 @@ pub(super) fn risks(
         after: &worlds.after,
         steps: &planned.steps,
         managed: &managed,
+        known: &analysis::known(&reader.observed),
     });
     let name = identities.user.as_ref().map(|user| user.name.as_str());
     found
@@ -58,10 +59,18 @@ fn diagnostic(lockout: &Lockout, user: Option<&str>) -> Diagnostic {
             one.unwrap_or_default()
         ),
     };
+    let done = match lockout.lost {
+        Lost::Reading => "read",
+        Lost::Writing => "change",
+    };
+    let as_far = match lockout.whole {
+        true => "",
+        false => ", as far as RBAC could be read",
+    };
     let cause = &lockout.cause;
     Diagnostic::error(
         "self-lockout",
-        format!("after `{cause}` {who} {could} change {which}"),
+        format!("after `{cause}` {who} {could} {done} {which}{as_far}"),
     )
     .address(cause)
     .help("let another binding that stays give it, or have this change made by somebody else")

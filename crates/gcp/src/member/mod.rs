@@ -95,6 +95,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_identity_is_a_member_where_it_is_an_address() {
+        for (identity, member) in [
+            ("ana@example.com", Some("user:ana@example.com")),
+            (
+                "bot@p.iam.gserviceaccount.com",
+                Some("serviceAccount:bot@p.iam.gserviceaccount.com"),
+            ),
+            ("sandbox-owner", None),
+            ("104857600000000000000", None),
+        ] {
+            assert_eq!(of_identity(identity).as_deref(), member, "{identity}");
+        }
+    }
+
+    #[test]
     fn addresses_fold_and_federated_principals_do_not() {
         for (written, expected) in [
             ("user:Ana@Example.COM", "user:ana@example.com"),

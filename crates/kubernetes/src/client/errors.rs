@@ -60,6 +60,8 @@ pub(crate) enum Subject<'a> {
     Identity,
     /// What we may do.
     Access,
+    /// The server itself.
+    Version,
 }
 
 impl Failure {
@@ -141,6 +143,7 @@ fn prefix(subject: &Subject<'_>) -> String {
         Subject::Object(_) => String::new(),
         Subject::Identity => "the server does not say who we are: ".to_owned(),
         Subject::Access => "the server does not say what we may do: ".to_owned(),
+        Subject::Version => "the server does not say which version it is: ".to_owned(),
     }
 }
 
@@ -243,6 +246,7 @@ pub(super) fn unreadable(subject: &Subject<'_>) -> ProviderError {
         Subject::Object(object) => format!("the reply for `{object}`"),
         Subject::Identity => "the reply about who we are".to_owned(),
         Subject::Access => "the reply about what we may do".to_owned(),
+        Subject::Version => "the reply about the server's version".to_owned(),
     };
     ProviderError::new(
         ErrorKind::Protocol,

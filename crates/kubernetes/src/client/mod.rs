@@ -10,6 +10,7 @@ mod read;
 mod retry;
 mod seen;
 mod update;
+mod version;
 mod write;
 
 pub(crate) use http::Http;

@@ -1,5 +1,7 @@
 //! Whether a caller may do something.
 
+use std::collections::BTreeMap;
+
 use super::caller::{Caller, Member};
 use super::clock::Moment;
 use super::cloud::Cloud;
@@ -8,26 +10,41 @@ use super::name;
 use super::predefined::PredefinedRoles;
 use super::target::Target;
 
+/// Folders are in one another so deep at most.
+/// (Google: `resource-manager/docs/creating-managing-folders`.)
+const DEEPEST: usize = 11;
+
 /// What a question of access is asked of.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Access<'a> {
     pub(crate) cloud: &'a Cloud,
     pub(crate) roles: Option<&'a dyn PredefinedRoles>,
+    /// What projects and folders are in.
+    pub(crate) parents: &'a BTreeMap<String, String>,
     pub(crate) now: Moment,
 }
 
 impl Access<'_> {
-    /// Whether a caller holds a permission on a resource, by its policy or its project's.
-    /// What lies above a project is not modelled.
+    /// Whether a caller holds a permission on a resource, by its policy or those above it.
     pub(crate) fn may(&self, caller: &Caller, permission: &str, resource: &str) -> bool {
         let Caller::Member(member) = caller else {
             return true;
         };
         let project = name::project_of(resource).map(|project| format!("projects/{project}"));
-        let above = project.filter(|project| project != resource);
+        let project = project.filter(|project| project != resource);
+        let own = project.as_deref().unwrap_or(resource);
         std::iter::once(resource)
-            .chain(above.as_deref())
+            .chain(project.as_deref())
+            .chain(self.above(own))
             .any(|place| self.grants(place, resource, member, permission))
+    }
+
+    /// What a project or folder is in, nearest first.
+    pub(crate) fn above(&self, resource: &str) -> impl Iterator<Item = &str> {
+        let parents = self.parents;
+        let above = std::iter::successors(parents.get(resource), |it| parents.get(*it));
+        // A circle ends.
+        above.take(DEEPEST).map(String::as_str)
     }
 
     /// Whether a role holds a permission.

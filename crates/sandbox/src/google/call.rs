@@ -68,6 +68,7 @@ impl Call<'_> {
         Access {
             cloud: self.cloud,
             roles: self.settings.roles.as_deref(),
+            parents: &self.settings.parents,
             now: self.now,
         }
     }

@@ -1,5 +1,5 @@
 //! Projects, folders and organizations, in the words of Resource Manager v1 to v3. They stand
-//! side by side: which is in which is not modelled.
+//! side by side, but for those that the sandbox was told are in one another.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ pub(crate) fn get(call: &mut Call<'_>, target: &'static Target) -> Result<Value,
     let place = call.place(target)?;
     call.require(&format!("{}.get", target.permission), &place.name)?;
     let created = call.cloud.created(&place.name).unwrap_or(call.now);
-    Ok(shown(&call.operation.version, &place.name, created))
+    Ok(shown(call, &place.name, created))
 }
 
 /// `projects.list`, `projects.search`, `organizations.search`: all that the caller may see.
@@ -58,19 +58,23 @@ pub(crate) fn list(call: &mut Call<'_>) -> Result<Value, Failure> {
             && access.may(&call.caller, &permission, name)
     });
     let (page, next) = asked.page(seen.collect(), 500, 1_000)?;
-    let version = &call.operation.version;
     let shown = page
         .into_iter()
-        .map(|(name, created)| shown(version, name, created));
+        .map(|(name, created)| shown(call, name, created));
     Ok(list_json(collection, shown.collect(), next))
 }
 
-/// `projects.getAncestry`: the project alone.
+/// `projects.getAncestry`: the project and what it is in, nearest first.
 pub(crate) fn ancestry(call: &mut Call<'_>) -> Result<Value, Failure> {
     let name = call.in_project(&call.operation.name)?;
     call.require("resourcemanager.projects.get", &name)?;
-    let id = json!({"type": "project", "id": name::last(&name)});
-    Ok(json!({"ancestor": [{"resourceId": id}]}))
+    let access = call.access();
+    let lineage = std::iter::once(name.as_str()).chain(access.above(&name));
+    let ancestors = lineage.filter_map(|name| {
+        let (kind, id) = name.split_once('/')?;
+        Some(json!({"resourceId": {"type": kind.trim_end_matches('s'), "id": id}}))
+    });
+    Ok(json!({"ancestor": ancestors.collect::<Vec<_>>()}))
 }
 
 /// `projects.create`; the operation is done when it is answered.
@@ -88,7 +92,7 @@ pub(crate) fn create_project(call: &mut Call<'_>) -> Result<Value, Failure> {
     }
     create(call.cloud, &name, call.now)?;
     let version = &call.operation.version;
-    let mut project = shown(version, &name, call.now);
+    let mut project = shown(call, &name, call.now);
     if let Some(project) = project.as_object_mut() {
         let kind = format!("type.googleapis.com/google.cloud.resourcemanager.{version}.Project");
         project.insert("@type".to_owned(), json!(kind));
@@ -111,7 +115,22 @@ fn wanted_project(call: &Call<'_>) -> Option<String> {
     ids.next()
 }
 
-fn shown(version: &str, resource: &str, created: Moment) -> Value {
+fn shown(call: &Call<'_>, resource: &str, created: Moment) -> Value {
+    let version = call.operation.version.as_str();
+    let mut shown = alone(version, resource, created);
+    if let (Some(parent), Some(object)) =
+        (call.settings.parents.get(resource), shown.as_object_mut())
+    {
+        let parent = match (version, parent.split_once('/')) {
+            ("v1", Some((kind, id))) => json!({"type": kind.trim_end_matches('s'), "id": id}),
+            _ => json!(parent),
+        };
+        object.insert("parent".to_owned(), parent);
+    }
+    shown
+}
+
+fn alone(version: &str, resource: &str, created: Moment) -> Value {
     let id = name::last(resource);
     let created = created.to_text();
     match (resource.split('/').next().unwrap_or_default(), version) {

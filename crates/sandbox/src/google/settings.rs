@@ -64,6 +64,8 @@ pub(crate) struct Settings {
     pub(crate) owner_tokens: Vec<String>,
     pub(crate) on_first_use: OnFirstUse,
     pub(crate) resources: Vec<String>,
+    /// What projects and folders are in; those that are not here are in nothing.
+    pub(crate) parents: BTreeMap<String, String>,
     pub(crate) propagation: Duration,
     pub(crate) new_accounts: NewAccounts,
     pub(crate) quota: Option<GoogleQuota>,
@@ -78,6 +80,7 @@ impl Default for Settings {
             owner_tokens: Vec::new(),
             on_first_use: OnFirstUse::CreateProjects,
             resources: Vec::new(),
+            parents: BTreeMap::new(),
             propagation: Duration::ZERO,
             new_accounts: NewAccounts::default(),
             quota: None,

@@ -74,6 +74,28 @@ async fn a_cluster_whose_dns_name_is_closed_to_us_is_not_reached_by_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn projects_and_folders_tell_what_they_are_in() {
+    let google = Google::default();
+    let provider = google.provider();
+    let project = json!({"name": "projects/1", "projectId": "acme", "parent": "folders/2"});
+    google.fault("projects/acme", Effect::Answer(200, project));
+    let found = provider.project("acme").await.unwrap();
+    assert_eq!(found.parent.as_deref(), Some("folders/2"));
+    let alone = json!({"name": "projects/1", "projectId": "acme"});
+    google.fault("projects/acme", Effect::Answer(200, alone));
+    assert_eq!(provider.project("acme").await.unwrap().parent, None);
+    let folder = json!({"name": "folders/2", "parent": "organizations/3"});
+    google.fault("folders/2", Effect::Answer(200, folder));
+    let parent = provider.folder_parent("folders/2").await.unwrap();
+    assert_eq!(parent, "organizations/3");
+    // Every folder is in something.
+    google.fault("folders/2", Effect::Answer(200, json!({})));
+    let odd = provider.folder_parent("folders/2").await.unwrap_err();
+    assert_eq!(odd.kind, ErrorKind::Protocol);
+    assert_eq!(google.take_requests().last().unwrap(), "GET /v3/folders/2");
+}
+
+#[tokio::test(start_paused = true)]
 async fn permissions_are_asked_in_one_request_wherever_they_go() {
     let google = Google::default();
     let provider = google.provider();

@@ -84,10 +84,56 @@ fn permissions_are_tested_for_the_caller() {
         json!({"permissions": ["resourcemanager.projects.get"]})
     );
     assert_eq!(owner(&sandbox).post(&test, &ask).reply(), ask);
-    let wild = json!({"permissions": ["storage.*"]});
-    owner(&sandbox)
-        .post(&test, &wild)
-        .refused(400, "INVALID_ARGUMENT", "storage.*");
+    account(&sandbox, "trainer");
+    let on_account = format!("{ACCOUNTS}/{}:testIamPermissions", email("trainer"));
+    for (test, permission) in [
+        (&test, "storage.*"),
+        (&test, "resourcemanager.projects.gett"),
+        (&on_account, "resourcemanager.projects.get"),
+    ] {
+        let ask = json!({"permissions": [permission]});
+        owner(&sandbox)
+            .post(test, &ask)
+            .refused(400, "INVALID_ARGUMENT", permission);
+    }
+}
+
+#[test]
+fn who_comes_without_a_token_can_be_somebody_with_a_name() {
+    let sandbox = strict().google_caller(ANA, &[]).start().unwrap();
+    let ana = owner(&sandbox);
+    assert_eq!(ana.get(PROJECT).code, 403);
+    let owner = bearer(&sandbox, sandbox.admin_token());
+    set(&owner, PROJECT, &[bound("roles/viewer", &[ANA])]).reply();
+    assert_eq!(ana.get(PROJECT).code, 200);
+}
+
+#[test]
+fn what_is_granted_above_a_project_counts_in_it() {
+    let sandbox = sandbox()
+        .google_parent("projects/acme-ml", "folders/17")
+        .google_parent("folders/17", "organizations/4")
+        .start()
+        .unwrap();
+    let ana = bearer(&sandbox, "token-ana");
+    assert_eq!(ana.get(PROJECT).code, 403);
+    let organization = "/google/cloudresourcemanager/v3/organizations/4";
+    set(
+        &owner(&sandbox),
+        organization,
+        &[bound("roles/viewer", &[ANA])],
+    )
+    .reply();
+    assert_eq!(ana.get(PROJECT).reply()["parent"], "folders/17");
+    let v1 = "/google/cloudresourcemanager/v1/projects/acme-ml";
+    let parent = &ana.get(v1).reply()["parent"];
+    assert_eq!(*parent, json!({"type": "folder", "id": "17"}));
+    let ancestry = ana.post(&format!("{v1}:getAncestry"), &json!({})).reply();
+    let ids = ancestry["ancestor"].as_array().unwrap().iter();
+    let ids: Vec<&str> = ids
+        .map(|it| it["resourceId"]["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids, ["acme-ml", "17", "4"]);
 }
 
 #[test]

@@ -77,7 +77,10 @@ pub(crate) fn table() -> BTreeMap<String, Vec<String>> {
             ],
         ),
         role("ml.developer", &["ml.models.get"]),
-        role("storage.objectViewer", &["storage.objects.get"]),
+        role(
+            "storage.objectViewer",
+            &["storage.objects.get", "storage.objects.list"],
+        ),
         role(
             "artifactregistry.reader",
             &["artifactregistry.repositories.get"],

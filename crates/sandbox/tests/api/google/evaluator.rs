@@ -147,11 +147,16 @@ fn what_is_enforced_is_what_is_evaluated() {
         };
         for (token, member, _) in CALLERS {
             for (path, name) in places {
-                let ask = json!({"permissions": ASKED});
+                // What a resource does not have cannot be asked of it.
+                let fits = |permission: &&str| {
+                    path == PROJECT || permission.starts_with("iam.serviceAccount")
+                };
+                let asked: Vec<&str> = ASKED.into_iter().filter(fits).collect();
+                let ask = json!({"permissions": asked});
                 let held = bearer(&sandbox, token)
                     .post(&format!("{path}:testIamPermissions"), &ask)
                     .reply();
-                for permission in ASKED {
+                for permission in asked {
                     let enforced = held["permissions"]
                         .as_array()
                         .is_some_and(|all| all.iter().any(|one| one == permission));
