@@ -61,16 +61,15 @@ impl WrittenRule<'_> {
 pub fn subject_place(binding: &Node, subject: &str, declared: Option<&str>) -> Option<Span> {
     let subjects = binding.entry("subjects")?;
     let items = subjects.node.items();
-    let names_it = |text: &str| declared.is_some_and(|name| mentions(text, name));
-    let named = items.iter().filter(|item| {
+    let names_it = |item: &&Node| {
         let text = item.as_str().unwrap_or_default();
-        is_open(text) && names_it(text)
-    });
-    let named: Vec<&Node> = named.collect();
-    let found = the_one(items, |item| fit_subject(item, subject, binding));
+        is_open(text) && declared.is_some_and(|name| mentions(text, name))
+    };
+    let named: Vec<&Node> = items.iter().filter(names_it).collect();
+    let fit = |item: &Node| fit_subject(item, subject, binding);
     let found = match named.as_slice() {
-        [only] => Some(*only),
-        _ => found,
+        [only] if !items.iter().any(|item| fit(item) == Fit::Surely) => Some(*only),
+        _ => the_one(items, fit),
     };
     Some(found.map_or_else(|| whole(subjects), subject_start))
 }

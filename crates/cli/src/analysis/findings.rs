@@ -1,6 +1,7 @@
 //! Warnings about declared roles and bindings that do not do what they seem to.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::resume_unwind;
 
 use rbacform_access::delta::Through;
 use rbacform_access::findings::{DeadRule, dead_rules, redundant_grants};
@@ -17,6 +18,22 @@ use crate::written::Written;
 ///
 /// A grant that ends (`until`) is no reason to give up one that stays.
 pub(crate) fn findings(
+    declared: &[DesiredResource],
+    temporary: &BTreeSet<ObjectId>,
+    sources: &SourceMap,
+) -> Result<Vec<Diagnostic>, InvalidObject> {
+    // What loading has given back belongs to the thread it ran on, and is taken up by the next one:
+    // on this thread all of it would come on top.
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("findings".to_owned());
+        match thread.spawn_scoped(scope, || of_files(declared, temporary, sources)) {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            Err(_) => of_files(declared, temporary, sources),
+        }
+    })
+}
+
+fn of_files(
     declared: &[DesiredResource],
     temporary: &BTreeSet<ObjectId>,
     sources: &SourceMap,
