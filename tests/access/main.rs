@@ -22,6 +22,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod actors;
 mod aggregation;
 mod coverage;
 mod decisions;

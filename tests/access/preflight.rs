@@ -15,13 +15,14 @@ use rbacform_core::{
 };
 use serde_json::{Value as Json, json};
 
+use crate::actors::{ACTORS, handed_out, new_object, peopled};
 use crate::plane::{Plane, path_of};
 use crate::random::{chance, subject};
 use crate::scale::Scale;
 use crate::smallest::{Drawn, TRIES, shown, smallest};
 use crate::support::client::{Client, Reply};
 use crate::worlds::Object;
-use crate::writes::{ACTORS, GROUPS, handed_out, new_object, peopled};
+use crate::writes::GROUPS;
 
 /// How many writes are tried in a world.
 const PER_WORLD: usize = 250;

@@ -143,8 +143,8 @@ pub(crate) fn aggregation_ripples_to_those_who_hold_the_whole(scene: &Scene) {
     let plan = scene.repo.plan();
     let entries = |verb: &str| {
         [
-            format!("user:{narrow} {verb} pods {namespace}"),
             format!("user:{wide} {verb} pods cluster"),
+            format!("user:{narrow} {verb} pods {namespace}"),
         ]
     };
     assert_eq!(told(&plan, "gained"), entries("list"));

@@ -21,6 +21,7 @@ mod alike;
 mod assertions;
 mod canaries;
 mod drift;
+mod job;
 mod lifecycle;
 mod logins;
 mod manifests;
