@@ -30,7 +30,9 @@ fn writing(scene: &Scene) -> (Child, Hold) {
 fn verifying(scene: &Scene) -> (Child, Hold) {
     let (child, written) = writing(scene);
     let sandbox = scene.world.as_sandbox();
-    let read = sandbox.hold(RequestMatch::verb("list"), 1, HoldPoint::BeforeCommit);
+    // The very list that shows the role: others may come before it.
+    let on = RequestMatch::of("list", "clusterroles");
+    let read = sandbox.hold(on, 1, HoldPoint::BeforeCommit);
     written.release();
     assert!(read.wait(PATIENCE));
     (child, read)
