@@ -1,14 +1,14 @@
 //! `access can-i --batch`: thousands of access reviews, a line each.
 
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rbacform_access::{Evaluator, ReviewSpec};
 use serde::Serialize;
 
 use super::args::FromArgs;
 use super::world::World;
-use super::{hints, world};
+use super::{files, hints, world};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
@@ -28,7 +28,8 @@ struct Line {
 }
 
 /// Answers every line of a file, in order; the first that is no question ends it.
-pub(super) fn run(file: &Path, from: &FromArgs, session: &Session) -> Result<Exit, Failure> {
+pub(super) fn run(file: &PathBuf, from: &FromArgs, session: &Session) -> Result<Exit, Failure> {
+    files::read_stdin_once(from.from.iter().chain([file]))?;
     let mut questions = BufReader::with_capacity(PIECE, open(file)?);
     let world = world::world(from, None, session)?;
     hints::tell(&world.unseen.notes, session);
