@@ -22,6 +22,7 @@ mod redundant;
 mod resource;
 mod roles;
 mod standing;
+mod taken;
 mod verdict;
 mod who;
 
@@ -41,5 +42,6 @@ pub use near::NearMiss;
 pub use principal::{Principal, Workload, canonical};
 pub use resource::{InvalidResource, Resource};
 pub use roles::{CustomRole, Roles};
+pub use taken::Taken;
 pub use verdict::{Missing, Verdict};
 pub use who::{Holder, Holding, WhoCan};

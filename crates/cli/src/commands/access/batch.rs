@@ -11,6 +11,7 @@ use super::world::World;
 use super::{files, hints, world};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report;
 use crate::session::Session;
 use crate::ui::json_line;
 
@@ -36,6 +37,7 @@ pub(super) fn run(file: &PathBuf, from: &FromArgs, session: &Session) -> Result<
     let evaluator = Evaluator::new(&world.facts);
     let mut answers = String::new();
     let mut line = Vec::new();
+    let mut answered = false;
     for number in 1_usize.. {
         line.clear();
         let answer = match questions.read_until(b'\n', &mut line) {
@@ -48,9 +50,10 @@ pub(super) fn run(file: &PathBuf, from: &FromArgs, session: &Session) -> Result<
             Ok(answer) => answers.push_str(&json_line(&answer)),
             Err(error) => {
                 session.ui.data(&answers);
-                return Err(wrong(file, number, &error));
+                return ended(wrong(file, number, &error), answered, session);
             }
         }
+        answered = true;
         // Whoever waits for an answer before asking on is not kept waiting.
         if answers.len() >= PIECE || questions.buffer().is_empty() {
             session.ui.data(&answers);
@@ -74,6 +77,15 @@ fn answer(line: &[u8], evaluator: &Evaluator<'_>, world: &World) -> Result<Line,
         },
         cannot_tell: !world.doubts(&decision, &request).is_empty(),
     })
+}
+
+/// Behind answers no document has a place on stdout.
+fn ended(failure: Failure, answered: bool, session: &Session) -> Result<Exit, Failure> {
+    if !answered {
+        return Err(failure);
+    }
+    report::failure(&failure, false, &session.ui);
+    Ok(failure.exit)
 }
 
 /// An error with its column only: it is on the line that is told anyway.
