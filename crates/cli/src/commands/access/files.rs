@@ -2,6 +2,7 @@
 
 mod json;
 mod judge;
+mod plain;
 mod yaml;
 
 use std::collections::HashMap;

@@ -6,7 +6,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::super::places::Written;
-use super::{Reading, judge};
+use super::{Reading, judge, plain};
 
 /// What must be known of an object before it is read.
 #[derive(Deserialize)]
@@ -109,7 +109,9 @@ fn take(
 ) {
     if let Err(error) = reading.facts.put_json(raw.get(), list) {
         reading.invalid(span, &error);
-    } else if let Ok(mut value) = serde_json::from_str(raw.get()) {
+    } else if !plain::is_right(raw.get())
+        && let Ok(mut value) = serde_json::from_str(raw.get())
+    {
         said_by_list(&mut value, list);
         reading
             .problems
