@@ -59,6 +59,22 @@ impl Bridge<'_> {
         found
     }
 
+    /// The pods that come to act as an account, as stack files and policies spell them: whatever it
+    /// holds where nobody looked is theirs from then on. With the worlds swapped, those that do so no
+    /// longer.
+    pub fn new_guises(&self, before: &Bridge<'_>) -> Vec<(String, String)> {
+        let old = before.edges();
+        let mut found = Vec::new();
+        for (pods, accounts) in self.edges() {
+            let known = old.get(&pods);
+            let new = accounts
+                .into_iter()
+                .filter(|account| !known.is_some_and(|known| known.contains(account)));
+            found.extend(new.map(|account| (pods.spelled(), account)));
+        }
+        found
+    }
+
     /// Pods act as the account of their annotation, where a policy lets them. Of pods that only a
     /// policy names the annotation is not known, and it is the policy that counts.
     fn edges(&self) -> Edges {

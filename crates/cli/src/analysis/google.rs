@@ -61,7 +61,8 @@ fn entries(gains: Vec<Gain>, acting: Vec<Acting>) -> Vec<AccessEntry> {
 }
 
 /// What changes for those whom no policy that was read names: a role may be bound in any policy of
-/// its project or organization, and who is denied something holds it somewhere.
+/// its project or organization, an account may hold something in any, and who is denied something
+/// holds it somewhere.
 fn unseen(before: &Bridge<'_>, after: &Bridge<'_>) -> Vec<AccessEntry> {
     let (was, is) = (before.google.facts, after.google.facts);
     let anybody = |scope: &str| AccessEntry {
@@ -77,7 +78,32 @@ fn unseen(before: &Bridge<'_>, after: &Bridge<'_>) -> Vec<AccessEntry> {
         ..anybody(role.split("/roles/").next().unwrap_or_default())
     });
     let denials = was.changed_denials(is).into_iter().map(anybody);
-    roles.chain(denials).collect()
+    // Whatever an account holds elsewhere goes with it.
+    let own = was.changed_accounts(is).map(|email| AccessEntry {
+        subject: format!("serviceAccount:{email}"),
+        ..anybody(&project(email))
+    });
+    let [joined, parted] = [after.new_guises(before), before.new_guises(after)];
+    let guises = joined.into_iter().chain(parted);
+    let guises = guises.filter_map(|(pods, account)| {
+        let email = account.strip_prefix("serviceAccount:")?;
+        // One that this very plan makes holds nothing but what the plan gives it.
+        let is_new = is.knows_account(email) && !was.knows_account(email);
+        let acting = || AccessEntry {
+            subject: pods.clone(),
+            acting_as: Some(account.clone()),
+            ..anybody(&project(email))
+        };
+        (!is_new).then(acting)
+    });
+    let elsewhere: BTreeSet<AccessEntry> = own.chain(guises).collect();
+    roles.chain(denials).chain(elsewhere).collect()
+}
+
+/// The project of a service account, by its address.
+fn project(email: &str) -> String {
+    let domain = email.split_once('@').map_or("", |(_, domain)| domain);
+    format!("projects/{}", domain.split('.').next().unwrap_or_default())
 }
 
 fn entry(grant: Grant, permissions: BTreeSet<String>) -> AccessEntry {

@@ -34,14 +34,18 @@ impl Analysis {
             Some(worlds) => analysis::access_change(worlds),
             None => AccessChange::default(),
         };
-        let google =
-            match changes.iter().any(analysis::changes_google) || asserts_on_policies(request) {
-                true => {
-                    let project = reader.pool_project(request);
-                    GoogleWorlds::of_plan(observed, changes, declared, project.as_deref())
-                }
-                false => GoogleWorlds::default(),
-            };
+        let google = match changes.iter().any(analysis::changes_google)
+            || asserts_on_policies(request)
+        {
+            true => {
+                let project = reader.pool_project(request);
+                let google = reader.connection.gcp();
+                let was_deleted =
+                    |role: &str| google.is_some_and(|google| google.was_deleted(role));
+                GoogleWorlds::of_plan(observed, changes, declared, project.as_deref(), was_deleted)
+            }
+            false => GoogleWorlds::default(),
+        };
         let none = Facts::default();
         let [before, after] = [&google.before, &google.after].map(|it| it.bridge(&none, now));
         let mut at_google = analysis::google_change(&before, &after);
