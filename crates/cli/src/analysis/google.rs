@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rbacform_access::bridge::{Acting, Bridge};
+use rbacform_access::bridge::{Acting, Bridge, ByPods, Candidate};
 use rbacform_access::google::{Gain, Grant};
 use rbacform_core::ObjectId;
 use rbacform_core::plan::{AccessChange, AccessEntry, Via};
 use rbacform_gcp::ident;
 
 use super::ANYBODY;
-use crate::planning::GOOGLE;
+use super::change::object;
+use crate::planning::{GOOGLE, KUBERNETES};
 
 /// Who holds more and who holds less, pods by the accounts that they act as too; and of whom nobody
 /// can tell. Places are still to be found.
@@ -48,16 +49,66 @@ fn grant_of(entry: &AccessEntry) -> (&str, Option<&ObjectId>, &str, Option<&str>
     )
 }
 
+/// Who gets further at Google, or less far, by what they may make in the cluster. `cluster` is what
+/// they gain and lose there.
+pub(crate) fn change_by_pods(
+    before: &Bridge<'_>,
+    after: &Bridge<'_>,
+    cluster: &AccessChange,
+) -> AccessChange {
+    let candidates = |entries: &[AccessEntry]| -> Vec<Candidate> {
+        let candidates: BTreeSet<Candidate> = entries
+            .iter()
+            .filter(|entry| entry.platform == KUBERNETES)
+            .map(|entry| {
+                let namespace = Some(entry.scope.clone()).filter(|scope| scope != "cluster");
+                (entry.subject.clone(), namespace)
+            })
+            .collect();
+        candidates.into_iter().collect()
+    };
+    let told = |gains: Vec<ByPods>| gains.into_iter().map(by_pods).collect();
+    AccessChange {
+        gained: told(after.gained_by_pods(before, &candidates(&cluster.gained))),
+        lost: told(before.gained_by_pods(after, &candidates(&cluster.lost))),
+        cannot_tell: Vec::new(),
+    }
+}
+
+fn by_pods(gain: ByPods) -> AccessEntry {
+    let ByPods { acting, by } = gain;
+    let namespace = by.binding_namespace.as_str();
+    let (kind, role_namespace) = match (namespace, by.role_ref.kind.as_str()) {
+        ("", _) => ("ClusterRoleBinding", ""),
+        (namespace, "Role") => ("RoleBinding", namespace),
+        _ => ("RoleBinding", ""),
+    };
+    let binding = object(kind, namespace, &by.binding);
+    let role = object(&by.role_ref.kind, role_namespace, &by.role_ref.name);
+    AccessEntry {
+        via: vec![Via {
+            binding,
+            role,
+            file: None,
+            line: None,
+        }],
+        ..acting_entry(acting)
+    }
+}
+
+fn acting_entry(acting: Acting) -> AccessEntry {
+    AccessEntry {
+        subject: acting.workload,
+        acting_as: Some(acting.account),
+        ..entry(acting.gain.grant, acting.gain.permissions)
+    }
+}
+
 fn entries(gains: Vec<Gain>, acting: Vec<Acting>) -> Vec<AccessEntry> {
     let own = gains
         .into_iter()
         .map(|gain| entry(gain.grant, gain.permissions));
-    let acting = acting.into_iter().map(|acting| AccessEntry {
-        subject: acting.workload,
-        acting_as: Some(acting.account),
-        ..entry(acting.gain.grant, acting.gain.permissions)
-    });
-    own.chain(acting).collect()
+    own.chain(acting.into_iter().map(acting_entry)).collect()
 }
 
 /// What changes for those whom no policy that was read names: a role may be bound in any policy of
