@@ -34,6 +34,7 @@ impl Analysis {
             Some(worlds) => analysis::access_change(worlds),
             None => AccessChange::default(),
         };
+        analysis::temporary(&mut access.gained, &request.loaded.stack.temporary);
         let google =
             match changes.iter().any(analysis::changes_google) || asserts_on_policies(request) {
                 true => {
