@@ -35,6 +35,7 @@ impl Analysis {
             Some(worlds) => analysis::access_change(worlds),
             None => AccessChange::default(),
         };
+        analysis::temporary(&mut access.gained, &request.loaded.stack.temporary);
         let google = match looks_at_google(request, reader, changes) {
             true => {
                 let project = reader.pool_project(request);
