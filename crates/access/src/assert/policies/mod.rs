@@ -34,7 +34,7 @@ pub(super) fn check(assertion: &Assertion, world: &Planned<'_>) -> Verdict {
     };
     match &assertion.claim {
         Claim::Cannot(asker, _) if verdict.status == Status::Pass && !assertion.known => {
-            control::of_subject(asker, world, policies).unwrap_or(verdict)
+            control::of_asker(asker, world, policies).unwrap_or(verdict)
         }
         _ => verdict,
     }
@@ -49,7 +49,15 @@ fn principal(policies: &Policies<'_>, asker: &Asker) -> Option<Principal> {
             Principal::workload(policies.pool?, namespace, name)
         }
     };
-    Some(who.in_groups(asker.groups.iter().map(ToString::to_string)))
+    Some(who.in_groups(asker.group_names().map(group)))
+}
+
+/// A group as policies name it; other sets are written with what they are.
+fn group(name: &str) -> String {
+    match name.contains(':') {
+        true => name.to_owned(),
+        false => format!("group:{name}"),
+    }
 }
 
 /// What every permission on every resource comes to for one principal.

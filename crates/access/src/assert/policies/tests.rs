@@ -546,6 +546,58 @@ fn a_subject_that_is_nowhere_has_nothing_to_hold() {
     );
 }
 
+/// Ana, said to be in a group, does not have it.
+fn of_group(group: &str) -> Assertion {
+    let asker = Asker {
+        groups: texts(&[group]),
+        ..asker("user:ana@x.org")
+    };
+    assertion(Claim::Cannot(asker, deed(&[GET], BUCKET)))
+}
+
+#[test]
+fn a_group_is_the_same_with_its_prefix_and_without() {
+    let facts = viewed("group:ml@x.org");
+    for group in ["ml@x.org", "group:ml@x.org", "ML@x.org"] {
+        assert_eq!(
+            test(&of_group(group), &facts).status,
+            Status::Fail,
+            "{group}"
+        );
+    }
+}
+
+#[test]
+fn a_group_that_no_policy_names_has_nothing_to_hold() {
+    let mut facts = acme();
+    for member in ["user:ana@x.org", "group:ml@x.org"] {
+        grant(
+            &mut facts,
+            "buckets/data",
+            "roles/storage.objectCreator",
+            member,
+            None,
+        );
+    }
+    assert_eq!(test(&of_group("ml@x.org"), &facts).status, Status::Pass);
+    let mut misspelt = of_group("mml@x.org");
+    let verdict = test(&misspelt, &facts);
+    assert_eq!(
+        told(&verdict),
+        (
+            Status::Fail,
+            "no policy that was read names `group:mml@x.org`"
+        )
+    );
+    assert_eq!((verdict.is_nowhere, verdict.part), (true, Part::Groups));
+    assert_eq!(
+        verdict.help.as_deref(),
+        Some("did you mean `group:ml@x.org`?")
+    );
+    misspelt.known = true;
+    assert_eq!(test(&misspelt, &facts).status, Status::Pass);
+}
+
 #[test]
 fn a_service_account_exists_or_not() {
     let email = "robot@acme.iam.gserviceaccount.com";
