@@ -70,6 +70,8 @@ struct Decided {
     /// What comes nearest to giving one that is lacked.
     nearest: Option<NearMiss>,
     missing: BTreeSet<Missing>,
+    /// What is missing to tell that those that are lacked are so on everything in the resource.
+    open: BTreeSet<Missing>,
     /// Whether a deny policy that was not read may take away what is held.
     deniable: bool,
 }
@@ -121,9 +123,11 @@ impl Judge<'_> {
                 ..fail(format!("`{subject}` has {}", listed(&decided.held)), vec![])
             };
         }
-        match decided.missing.is_empty() {
+        let mut missing = decided.missing;
+        missing.extend(decided.open);
+        match missing.is_empty() {
             true => pass(format!("nothing grants it to `{subject}`"), vec![]),
-            false => self.lacks(decided.missing),
+            false => self.lacks(missing),
         }
     }
 
@@ -139,6 +143,8 @@ impl Judge<'_> {
             let resource = resource(&target.name)?;
             for permission in &deed.verbs {
                 let told = format!("{permission} on {}", target.name);
+                let open = evaluator.open_within(&who, permission, &resource);
+                decided.open.extend(open);
                 match evaluator.decide(&who, permission, &resource) {
                     Decision::Allowed { via, unread } => {
                         decided.deniable |= !unread.is_empty();

@@ -277,6 +277,83 @@ fn conditions_hold_at_a_moment() {
     assert_eq!(verdict.status, Status::CannotTell, "{verdict:?}");
 }
 
+/// Cora views objects in the project where a condition holds.
+fn viewed_where(condition: &str) -> Facts {
+    let mut facts = acme();
+    facts.put_number("acme", "42");
+    grant(
+        &mut facts,
+        "projects/acme",
+        "roles/storage.objectViewer",
+        "user:cora@x.org",
+        Some(condition),
+    );
+    facts
+}
+
+#[test]
+fn a_condition_that_does_not_hold_of_a_resource_may_hold_of_something_in_it() {
+    let facts = |condition: &str| viewed_where(condition);
+    let claims = |resource: &str| {
+        let deed = || deed(&[GET], resource);
+        [
+            assertion(Claim::Cannot(asker("user:cora@x.org"), deed())),
+            assertion(Claim::WhoCan(deed(), Holders::AtMost(Vec::new()))),
+        ]
+    };
+    let of_data = "resource.name.startsWith('projects/_/buckets/data/objects/in/')";
+    for (condition, resource, expected) in [
+        (of_data, "projects/acme", Status::CannotTell),
+        (of_data, BUCKET, Status::CannotTell),
+        (of_data, "projects/acme/buckets/other", Status::Pass),
+        (
+            "resource.type == 'storage.googleapis.com/Object'",
+            BUCKET,
+            Status::CannotTell,
+        ),
+        (
+            "resource.type == 'bigquery.googleapis.com/Table'",
+            "projects/acme",
+            Status::CannotTell,
+        ),
+        (
+            "resource.service == 'bigquery.googleapis.com'",
+            BUCKET,
+            Status::Pass,
+        ),
+        // Nothing is in an object, and time is the same everywhere.
+        (of_data, "buckets/data/objects/out/x", Status::Pass),
+        (
+            "resource.name.startsWith('projects/_/') && request.time < timestamp('2026-01-01T00:00:00Z')",
+            "projects/acme",
+            Status::Pass,
+        ),
+    ] {
+        let mut facts = facts(condition);
+        facts.put_whole("buckets/other");
+        facts.put_parent("buckets/data", Parent::In("projects/acme".to_owned()));
+        for claim in claims(resource) {
+            let verdict = test(&claim, &facts);
+            assert_eq!(
+                verdict.status, expected,
+                "{condition} {resource} {verdict:?}"
+            );
+        }
+    }
+    let verdict = test(&claims("projects/acme")[0], &facts(of_data));
+    assert_eq!(
+        verdict.message,
+        format!(
+            "not known: whether the condition `{of_data}` holds of something in `projects/acme`"
+        )
+    );
+    let allowed = assertion(Claim::WhoCan(
+        deed(&[GET], "projects/acme"),
+        Holders::AtMost(texts(&["user:cora@x.org"])),
+    ));
+    assert_eq!(test(&allowed, &facts(of_data)).status, Status::Pass);
+}
+
 #[test]
 fn a_custom_role_gives_what_it_holds() {
     let mut facts = acme();
