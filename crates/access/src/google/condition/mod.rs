@@ -43,6 +43,8 @@ pub struct Attributes {
     /// `resource.name`, in each spelling it may have there (a project's id or number); none where a
     /// part of it is not known.
     pub names: Vec<String>,
+    /// Whether something in the resource is meant: its name goes on, and its type is not known.
+    pub within: bool,
 }
 
 impl Condition {
