@@ -9,9 +9,9 @@ use crate::subject::{AUTHENTICATED, UNAUTHENTICATED, somebody};
 /// to be in. A group stands for any member of it.
 pub fn user(asker: &Asker) -> User {
     let mut user = somebody(&asker.subject);
-    for group in &asker.groups {
+    for group in asker.group_names() {
         if !user.groups.iter().any(|known| known == group) {
-            user.groups.push(group.to_string());
+            user.groups.push(group.to_owned());
         }
     }
     user

@@ -25,6 +25,7 @@ mod standing;
 mod taken;
 mod verdict;
 mod who;
+mod within;
 
 #[cfg(test)]
 mod tests;
