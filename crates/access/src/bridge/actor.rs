@@ -140,21 +140,36 @@ impl Actor {
             groups: subject::implied_groups(name),
             name: name.to_owned(),
         };
-        let group = |name: String| User {
+        let group = |name: &str| User {
             name: String::new(),
-            groups: vec![name, subject::AUTHENTICATED.to_owned()],
+            groups: subject::groups_of_members(name),
         };
         match self {
             Self::Pods {
                 namespace: Some(namespace),
                 name: Some(name),
             } => Some(user(&service_account_username(namespace, name))),
-            Self::Pods { namespace, .. } => Some(group(Self::group(namespace.as_deref()))),
+            Self::Pods { namespace, .. } => Some(group(&Self::group(namespace.as_deref()))),
             Self::Named(member) => match member.split_once(':')? {
                 ("user" | "serviceAccount", name) => Some(user(name)),
-                ("group", name) => Some(group(name.to_owned())),
+                ("group", name) => Some(group(name)),
                 _ => None,
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_is_in_what_all_its_members_are_in() {
+        let groups = |spelled: &str| Actor::of_spelled(spelled).user().map(|user| user.groups);
+        let of_a = ["system:serviceaccounts:a", ACCOUNTS, subject::AUTHENTICATED];
+        let of_a = of_a.map(str::to_owned).to_vec();
+        assert_eq!(groups("group:system:serviceaccounts:a"), Some(of_a));
+        let nobody = vec![subject::UNAUTHENTICATED.to_owned()];
+        assert_eq!(groups("group:system:unauthenticated"), Some(nobody));
     }
 }

@@ -94,6 +94,12 @@ pub(super) fn note(spelled: &str) -> Option<String> {
     ))
 }
 
+/// The same where it may be a member as policies of Google write it.
+pub(super) fn note_of_member(spelled: &str) -> Option<String> {
+    let is_account = spelled.starts_with("serviceAccount:") && spelled.contains('@');
+    note(spelled).filter(|_| !is_account)
+}
+
 /// Somebody of whom only groups are known.
 fn any_member(names: &[String]) -> User {
     let mut user = User::default();

@@ -66,7 +66,10 @@ pub(super) fn run(args: &WhatCanArgs, session: &Session) -> Result<Exit, Failure
         scopes,
         google: google::held(&world, &args.subject, &groups, session),
         missing: missing(&world, &evaluator, &user, args.namespace.as_deref()),
-        notes: hints::of_world(&world),
+        notes: asker::note_of_member(&args.subject)
+            .into_iter()
+            .chain(hints::of_world(&world))
+            .collect(),
     };
     match args.json {
         true => session.ui.json(&document),

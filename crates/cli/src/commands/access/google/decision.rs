@@ -63,7 +63,11 @@ fn ask(args: &QuestionArgs, session: &Session) -> Result<Answer, Failure> {
     let world = world::with_google(&args.from, Some(&question.resource), session)?;
     let now = session.environment.now.as_second();
     let bridge = world.google.bridge(&world.facts, now);
-    Ok(answer(&world, &bridge, &question, who, &groups))
+    let mut answer = answer(&world, &bridge, &question, who, &groups);
+    if answer.answer != "allowed" {
+        answer.notes.extend(asker::note_of_member(who));
+    }
+    Ok(answer)
 }
 
 fn who(args: &WhoArgs) -> Result<&str, Failure> {
