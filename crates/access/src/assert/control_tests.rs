@@ -340,7 +340,8 @@ fn of_group(group: &str) -> Assertion {
 
 #[test]
 fn a_group_that_nothing_names_is_an_error_unless_it_is_known() {
-    let ops = json!([{"kind": "Group", "name": "ops"}, {"kind": "User", "name": "ana"}]);
+    let ops = json!([{"kind": "Group", "name": "ops"}, {"kind": "User", "name": "ana"},
+        {"kind": "User", "name": "annabelle"}]);
     let facts = facts(&[binding("", "b", ("ClusterRole", "none"), ops)]);
     let told = |assertion: &Assertion, sight: &Sight| {
         check(assertion, &Planned::new(&facts, sight).unwrap())
@@ -354,6 +355,9 @@ fn a_group_that_nothing_names_is_an_error_unless_it_is_known() {
         let verdict = told(&of_group(known), &whole());
         assert_eq!(verdict.status, Status::Pass, "{known}: {}", verdict.message);
     }
+    let person = told(&of_group("annabell"), &whole());
+    let mend = "mend the name, or say `known = true` if somebody of that name exists";
+    assert_eq!(person.help.as_deref(), Some(mend), "she is no group");
     for unknown in ["opps", "group:opps"] {
         let mut claim = of_group(unknown);
         let verdict = told(&claim, &whole());

@@ -77,9 +77,11 @@ pub(super) fn of_asker(
         let mut groups = asker.group_names().map(|name| canonical(&group(name)));
         let unnamed = groups.find(|group| !named.contains(group))?;
         let message = format!("no policy that was read names `{unnamed}`");
+        let groups = named.iter().filter(|name| name.starts_with("group:"));
+        let groups: BTreeSet<String> = groups.cloned().collect();
         Some(Verdict {
             part: Part::Groups,
-            ..nowhere(&unnamed, message, &named)
+            ..nowhere(&unnamed, message, &groups)
         })
     };
     of_subject(asker, &named, world, policies).or_else(groups)
