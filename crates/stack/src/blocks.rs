@@ -37,7 +37,7 @@ pub(crate) struct Declared<'s> {
 pub(crate) struct Resolved {
     pub(crate) resources: Vec<DesiredResource>,
     pub(crate) expired: Vec<(Address, ObjectId)>,
-    pub(crate) temporary: BTreeSet<ObjectId>,
+    pub(crate) temporary: BTreeMap<ObjectId, i64>,
     pub(crate) providers: BTreeMap<String, ProviderSettings>,
     pub(crate) outputs: BTreeMap<String, Value>,
     pub(crate) manifests: Vec<Node>,

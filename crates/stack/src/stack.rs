@@ -1,6 +1,6 @@
 //! A stack, resolved.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use rbacform_core::{
     Address, Assertion, DesiredResource, Digest, Node, ObjectId, Policy, Span, Value,
@@ -27,8 +27,8 @@ pub struct Stack {
     pub resources: Vec<DesiredResource>,
     /// What is declared but left out, because its `until` is past.
     pub expired: Vec<(Address, ObjectId)>,
-    /// What has an `until`, past or to come.
-    pub temporary: BTreeSet<ObjectId>,
+    /// What has an `until`, past or to come, and when that is, in seconds since 1970.
+    pub temporary: BTreeMap<ObjectId, i64>,
     /// Outputs by name.
     pub outputs: BTreeMap<String, Value>,
     /// What a saved plan records in order to resolve the stack again.
@@ -50,7 +50,7 @@ impl Stack {
             policy: Policy::default(),
             resources: Vec::new(),
             expired: Vec::new(),
-            temporary: BTreeSet::new(),
+            temporary: BTreeMap::new(),
             outputs: BTreeMap::new(),
             inputs: Inputs::default(),
             inputs_digest: Digest::of_bytes(&[]),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::cell::Cell;
 use super::holdings::{Holding, Through};
+use super::left::{Piece, UrlPiece, new_cells, new_paths};
 use super::names::{Names, of_groups};
 use super::url::Paths;
 
@@ -34,33 +35,17 @@ pub struct Entry {
 pub(super) struct Pieces<'a> {
     new: &'a [Holding],
     cells: Vec<Piece>,
-    urls: Vec<Paths>,
-}
-
-struct Piece {
-    cell: Cell,
-    /// What of the cell is held on the other side, where it cannot be left out by itself.
-    except: Vec<String>,
-    but_in: BTreeSet<String>,
+    urls: Vec<UrlPiece>,
 }
 
 impl<'a> Pieces<'a> {
-    pub(super) fn new(new: &'a [Holding], held: &[&Holding]) -> Self {
-        let mut known: Vec<&Cell> = held.iter().flat_map(|held| &held.cells).collect();
-        let mut cells = Vec::new();
-        for cell in new.iter().flat_map(|holding| &holding.cells) {
-            if !known.iter().any(|known| known.covers(cell)) {
-                cells.extend(left(cell, &known));
-                known.push(cell);
-            }
+    /// `held` is what there is on the other side; `told` is new as well, and told of elsewhere.
+    pub(super) fn new(new: &'a [Holding], held: &[&Holding], told: &[&Holding]) -> Self {
+        Self {
+            new,
+            cells: new_cells(new, held, told),
+            urls: new_paths(new, held, told),
         }
-        let mut known: Vec<&Paths> = held.iter().flat_map(|held| &held.paths).collect();
-        let mut urls = Vec::new();
-        for paths in new.iter().flat_map(|holding| &holding.paths) {
-            urls.extend(paths.without(known.iter().copied()));
-            known.push(paths);
-        }
-        Self { new, cells, urls }
     }
 
     /// Marks what a namespace has on the other side too.
@@ -103,12 +88,12 @@ impl<'a> Pieces<'a> {
                 }
             }
         }
-        entries.extend(self.urls.iter().map(|paths| Entry {
+        entries.extend(self.urls.iter().map(|UrlPiece { paths, except }| Entry {
             via: via(self.new, |holding| {
                 let mut held = holding.paths.iter();
                 held.any(|held| held.verbs.covers(&paths.verbs) && held.pattern == paths.pattern)
             }),
-            ..of_paths(paths, subject, scope)
+            ..of_paths(paths, except, subject, scope)
         }));
         entries
     }
@@ -135,51 +120,6 @@ fn alike(a: &Entry, b: &Entry) -> bool {
     a.via == b.via && a.but_in == b.but_in && counted(a) && counted(b)
 }
 
-/// What is left of one cell. Where its groups and resources can be counted, exactly, resource by
-/// resource; else the cell as its rule wrote it, with what of it is held anyway beside it.
-fn left(cell: &Cell, known: &[&Cell]) -> Vec<Piece> {
-    let near: Vec<&Cell> = known
-        .iter()
-        .copied()
-        .filter(|other| other.meets(cell))
-        .collect();
-    let piece = |cell: Cell| Piece {
-        cell,
-        except: Vec::new(),
-        but_in: BTreeSet::new(),
-    };
-    let (Some(groups), Some(resources), Some(subresources)) = (
-        cell.groups.counted(),
-        cell.resources.counted(),
-        cell.subresources.counted(),
-    ) else {
-        if cell.without(near.iter().copied()).is_empty() {
-            return Vec::new();
-        }
-        let except: BTreeSet<String> = near.iter().map(|held| words(held)).collect();
-        let except = except.into_iter().collect();
-        return vec![Piece {
-            except,
-            ..piece(cell.clone())
-        }];
-    };
-    let mut pieces = Vec::new();
-    for group in groups {
-        for resource in resources {
-            for subresource in subresources {
-                let atom = Cell {
-                    groups: Names::one(group),
-                    resources: Names::one(resource),
-                    subresources: Names::one(subresource),
-                    ..cell.clone()
-                };
-                pieces.extend(atom.without(near.iter().copied()).into_iter().map(piece));
-            }
-        }
-    }
-    pieces
-}
-
 fn of_cell(piece: &Piece, subject: &str, scope: &str) -> Entry {
     let cell = &piece.cell;
     let (verbs, verbs_but) = cell.verbs.shown();
@@ -203,12 +143,14 @@ fn of_cell(piece: &Piece, subject: &str, scope: &str) -> Entry {
     }
 }
 
-fn of_paths(paths: &Paths, subject: &str, scope: &str) -> Entry {
+fn of_paths(paths: &Paths, except: &[String], subject: &str, scope: &str) -> Entry {
     let (verbs, verbs_but) = paths.verbs.shown();
     // Several holdings may give one path.
     let paths_but: BTreeSet<String> = paths.but.iter().cloned().collect();
     let paths_but: Vec<String> = paths_but.into_iter().collect();
-    let except = [listed("verbs", &verbs_but), listed("paths", &paths_but)];
+    let mut except = except.to_vec();
+    except.extend(listed("verbs", &verbs_but));
+    except.extend(listed("paths", &paths_but));
     Entry {
         subject: subject.to_owned(),
         scope: scope.to_owned(),
@@ -216,7 +158,7 @@ fn of_paths(paths: &Paths, subject: &str, scope: &str) -> Entry {
         api_group: None,
         resource: paths.pattern.clone(),
         names: Vec::new(),
-        except: except.into_iter().flatten().collect(),
+        except,
         but_in: Vec::new(),
         via: Vec::new(),
     }
@@ -232,11 +174,12 @@ fn resource(cell: &Cell) -> String {
     }
 }
 
-fn joined(names: &Names) -> String {
+pub(super) fn joined(names: &Names) -> String {
     names.shown().0.join(",")
 }
 
-fn words(cell: &Cell) -> String {
+/// What a cell gives, in words.
+pub(super) fn words(cell: &Cell) -> String {
     let thing = of_groups(&resource(cell), &cell.groups.shown().0);
     let names = match cell.names.counted() {
         Some(names) => {

@@ -7,6 +7,7 @@
 pub(crate) mod cell;
 mod entry;
 mod holdings;
+mod left;
 pub(crate) mod names;
 mod unseen;
 pub(crate) mod url;
@@ -118,35 +119,36 @@ fn gained(who: &Who, from: &Holdings, to: &Holdings) -> Vec<Entry> {
     let groups = groups_of(who);
     let mut found = Vec::new();
     let holders: Vec<&Who> = std::iter::once(who).chain(&groups).collect();
-    let wide: Vec<&Holding> = holders
-        .iter()
-        .flat_map(|holder| from.at(holder, ""))
-        .chain(groups.iter().flat_map(|group| to.at(group, "")))
-        .collect();
+    let held_in = |scope: &str| in_world(from, &holders, scope);
+    let own_groups: Vec<&Who> = groups.iter().collect();
+    let told_in = |scope: &str| in_world(to, &own_groups, scope);
     let scopes: BTreeSet<&str> = holders
         .iter()
         .flat_map(|holder| from.scopes(holder))
         .collect();
     for scope in to.scopes(who) {
-        let mut held = wide.clone();
+        let mut held = held_in("");
+        let mut told = told_in("");
         if !scope.is_empty() {
-            held.extend(holders.iter().flat_map(|holder| from.at(holder, scope)));
-            held.extend(groups.iter().flat_map(|group| to.at(group, scope)));
-            held.extend(to.at(who, ""));
+            held.extend(held_in(scope));
+            told.extend(told_in(scope));
+            told.extend(to.at(who, ""));
         }
-        let mut pieces = Pieces::new(to.at(who, scope), &held);
+        let mut pieces = Pieces::new(to.at(who, scope), &held, &told);
         if scope.is_empty() {
             for other in scopes.iter().filter(|scope| !scope.is_empty()) {
-                let there: Vec<&Holding> = holders
-                    .iter()
-                    .flat_map(|holder| from.at(holder, other))
-                    .collect();
-                pieces.already(other, &there);
+                pieces.already(other, &held_in(other));
             }
         }
         found.extend(pieces.entries(&who.spelled(), scope));
     }
     found
+}
+
+/// What any of them holds in one scope of a world.
+fn in_world<'w>(world: &'w Holdings, holders: &[&Who], scope: &str) -> Vec<&'w Holding> {
+    let all = holders.iter();
+    all.flat_map(|holder| world.at(holder, scope)).collect()
 }
 
 pub(crate) fn groups_of(who: &Who) -> Vec<Who> {

@@ -38,6 +38,30 @@ impl Paths {
         pieces
     }
 
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        self.verbs.meets(&other.verbs)
+            && (covers(&self.pattern, &other.pattern) || covers(&other.pattern, &self.pattern))
+    }
+
+    /// What of `whole` the words of this piece of it leave out.
+    pub(super) fn excepted(&self, whole: &Self) -> Vec<Self> {
+        let said = match &self.verbs {
+            Names::Only(verbs) => Names::Only(verbs.clone()),
+            Names::AllBut(_) => whole.verbs.clone(),
+        };
+        let of = |verbs: &Names, pattern: &str| Self {
+            verbs: verbs.clone(),
+            pattern: pattern.to_owned(),
+            but: Vec::new(),
+        };
+        let mut excepted: Vec<Self> = self.but.iter().map(|but| of(&said, but)).collect();
+        let verbs = said.minus(&self.verbs);
+        if !verbs.is_empty() {
+            excepted.push(of(&verbs, &self.pattern));
+        }
+        excepted
+    }
+
     fn without_one(&self, other: &Self) -> Vec<Self> {
         let (left, shared) = (self.verbs.minus(&other.verbs), self.verbs.and(&other.verbs));
         let within = covers(&self.pattern, &other.pattern);

@@ -71,8 +71,12 @@ pub(super) type Judged = (Grant, Verdict);
 pub(super) type InEffect<'f> = (String, &'f Binding, Verdict);
 
 impl Evaluator<'_> {
-    /// Whether somebody holds a permission, e.g. `storage.objects.get`, on a resource.
+    /// Whether somebody holds a permission, e.g. `storage.objects.get`, on a resource. A service
+    /// account that is disabled or gone holds nothing that it could use.
     pub fn decide(&self, who: &Principal, permission: &str, resource: &Resource) -> Decision {
+        if !self.facts.is_alive(&who.member) {
+            return Decision::NoGrant;
+        }
         let denied = self.denied(who, permission, resource);
         if denied.is_yes() {
             let by = self.denying(who, permission, resource);

@@ -31,6 +31,19 @@ pub(crate) fn access_change(worlds: &Worlds) -> AccessChange {
     }
 }
 
+/// Says of what a cluster's bindings give until when it holds, where every one of them ends. `ends`
+/// are in seconds since 1970.
+pub(crate) fn temporary(gained: &mut [AccessEntry], ends: &BTreeMap<ObjectId, i64>) {
+    for entry in gained.iter_mut().filter(|it| it.platform == KUBERNETES) {
+        let ends = entry.via.iter().map(|via| ends.get(&via.binding).copied());
+        // The last one decides; without a `via` none ends.
+        let last = ends.collect::<Option<Vec<i64>>>();
+        let last = last.and_then(|ends| ends.into_iter().max());
+        let last = last.and_then(|end| jiff::Timestamp::from_second(end).ok());
+        entry.condition = last.map(|end| format!("until {end}"));
+    }
+}
+
 /// Adds where grants of resources are declared.
 pub(crate) fn locate(access: &mut AccessChange, declared: &[DesiredResource], sources: &SourceMap) {
     let AccessChange {
@@ -161,7 +174,7 @@ fn of(subject: String, resource: String, namespace: &str) -> AccessEntry {
     }
 }
 
-fn object(kind: &str, namespace: &str, name: &str) -> ObjectId {
+pub(super) fn object(kind: &str, namespace: &str, name: &str) -> ObjectId {
     match namespace {
         "" => ObjectId::cluster(KUBERNETES, kind, name),
         namespace => ObjectId::namespaced(KUBERNETES, kind, namespace, name),

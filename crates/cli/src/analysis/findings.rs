@@ -18,7 +18,7 @@ use crate::written::Written;
 /// A grant that ends (`until`) is no reason to give up one that stays.
 pub(crate) fn findings(
     declared: &[DesiredResource],
-    temporary: &BTreeSet<ObjectId>,
+    temporary: &BTreeMap<ObjectId, i64>,
     sources: &SourceMap,
 ) -> Result<Vec<Diagnostic>, InvalidObject> {
     let is_rbac = |it: &DesiredResource| RBAC_KINDS.contains(&it.object.kind.as_str());
@@ -31,7 +31,7 @@ pub(crate) fn findings(
     found.extend(dead(declared, &facts, |resource, rule, dead| {
         places.item(sources, resource.span, rule, (dead.list, &dead.item))
     }));
-    for object in temporary {
+    for object in temporary.keys() {
         facts.remove(object);
     }
     found.extend(redundant(

@@ -8,6 +8,7 @@ use crate::planning::GOOGLE;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Weight {
     danger: Danger,
+    crowd: Crowd,
     reach: Reach,
 }
 
@@ -32,6 +33,23 @@ enum Reach {
     #[default]
     Narrow,
 }
+
+/// Whether it is for whoever comes along, or for some.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Crowd {
+    Everybody,
+    #[default]
+    Some,
+}
+
+/// Subjects that are everybody, or everybody who has logged in somewhere.
+const EVERYBODY: [&str; 5] = [
+    "allUsers",
+    "allAuthenticatedUsers",
+    "group:system:authenticated",
+    "group:system:unauthenticated",
+    "user:system:anonymous",
+];
 
 /// Lays the weightiest first; what weighs the same by subject, then by what it is.
 pub(crate) fn by_weight(access: &mut AccessChange) {
@@ -68,6 +86,10 @@ pub(crate) fn weight(entry: &AccessEntry) -> Weight {
                 weights.min().unwrap_or_default()
             }
         },
+        crowd: match EVERYBODY.contains(&entry.subject.as_str()) {
+            true => Crowd::Everybody,
+            false => Crowd::Some,
+        },
         reach: if wide { Reach::Wide } else { Reach::Narrow },
     }
 }
@@ -103,10 +125,7 @@ const ROLES: [&str; 4] = [
 
 fn of_verbs(entry: &AccessEntry) -> Danger {
     let has = |verb: &str| entry.verbs.iter().any(|held| held == verb || held == "*");
-    let of = |resource: &str| {
-        let mut all = entry.resource.split(',');
-        all.any(|held| held == resource || held == "*")
-    };
+    let of = |resource: &str| [resource, "*"].contains(&entry.resource.as_str());
     // A URL is none of the resources.
     let resource = entry.api_group.is_some();
     let named = |verb: &str| entry.verbs.iter().any(|held| held == verb);
@@ -205,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn escalation_comes_first_then_secrets_and_the_cluster_before_a_namespace() {
+    fn escalation_comes_first_then_secrets_then_everybody_then_the_cluster() {
         let sorted = [
             entry("user:zoe", "*", "*", "cluster"),
             entry("user:ana", "impersonate", "users", "team"),
@@ -213,6 +232,7 @@ mod tests {
             entry("user:ana", "get", "secrets", "team"),
             entry("user:bo", "get", "secrets", "team"),
             entry("user:ana", "delete", "configmaps", "team"),
+            entry("group:system:authenticated", "get", "configmaps", "team"),
             entry("user:ana", "get", "configmaps", "cluster"),
             entry("user:ana", "get", "configmaps", "team"),
         ];

@@ -25,7 +25,7 @@ const MOST_PROBLEMS: usize = 20;
 pub(crate) struct Instances {
     pub(crate) resources: Vec<DesiredResource>,
     pub(crate) expired: Vec<(Address, ObjectId)>,
-    pub(crate) temporary: Vec<ObjectId>,
+    pub(crate) temporary: Vec<(ObjectId, i64)>,
     /// What expressions see of it, where any refers to it.
     pub(crate) data: Option<Data>,
 }
@@ -236,9 +236,8 @@ impl Run<'_, '_> {
                     depends_on.shrink_to_fit();
                     object = self.around.referenced.then(|| resolved.object.clone());
                     let past = |end: i64| end <= self.around.now;
-                    if resolved.expires.is_some() {
-                        self.found.temporary.push(resolved.object.clone());
-                    }
+                    let ends = resolved.expires.map(|end| (resolved.object.clone(), end));
+                    self.found.temporary.extend(ends);
                     match resolved.expires.is_some_and(past) {
                         true => self.found.expired.push((address.clone(), resolved.object)),
                         false => self.found.resources.push(DesiredResource {

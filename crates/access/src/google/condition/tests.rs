@@ -184,6 +184,42 @@ fn a_name_with_two_spellings_must_agree() {
     );
 }
 
+#[test]
+fn what_asked_for_a_time_that_is_past_is_over() {
+    let past = "request.time < timestamp('2020-01-01T00:00:00Z')";
+    let ahead = "request.time < timestamp('2090-01-01T00:00:00Z')";
+    let prod = "resource.name.startsWith('projects/_/buckets/prod-')";
+    for (expression, expected) in [
+        (past.to_owned(), true),
+        (ahead.to_owned(), false),
+        (
+            "timestamp('2020-01-01T00:00:00Z') >= request.time".to_owned(),
+            true,
+        ),
+        (
+            "timestamp('2020-01-01T00:00:00Z') < request.time".to_owned(),
+            false,
+        ),
+        (
+            "request.time > timestamp('2090-01-01T00:00:00Z')".to_owned(),
+            false,
+        ),
+        (format!("{prod} && {past}"), true),
+        (format!("{prod} || {past}"), false),
+        (format!("{past} || {past}"), true),
+        (format!("!({past})"), false),
+        ("false".to_owned(), true),
+        (prod.to_owned(), false),
+        ("request.time <".to_owned(), false),
+    ] {
+        let condition = Condition {
+            title: "t".to_owned(),
+            expression: expression.clone(),
+        };
+        assert_eq!(condition.is_over(NOW), expected, "{expression}");
+    }
+}
+
 /// Of what is in a bucket the beginning of the name is known, and the service.
 #[test]
 fn what_is_in_a_resource_is_known_by_the_beginning_of_its_name() {

@@ -128,7 +128,7 @@ pub(super) struct Thing<'a> {
 }
 
 impl<'a> Thing<'a> {
-    fn of(entry: &'a AccessEntry) -> Self {
+    pub(super) fn of(entry: &'a AccessEntry) -> Self {
         Self {
             weight: weight(entry),
             api_group: entry.api_group.as_deref(),
@@ -182,11 +182,12 @@ fn apart(key: &Key<'_>, holders: &BTreeMap<Holder<'_>, Things<'_>>, way: Way) ->
 
 /// Holders who gain or lose the same are told of as one.
 fn together(key: &Key<'_>, holders: &BTreeMap<Holder<'_>, Things<'_>>, way: Way) -> Vec<Told> {
-    let mut alike: BTreeMap<&Things<'_>, Vec<&Holder<'_>>> = BTreeMap::new();
+    let mut alike: BTreeMap<_, Vec<&Holder<'_>>> = BTreeMap::new();
     for (holder, things) in holders {
-        alike.entry(things).or_default().push(holder);
+        let same = alike.entry((things, holder.but_in)).or_default();
+        same.push(holder);
     }
-    let told = alike.into_iter().map(|(things, holders)| {
+    let told = alike.into_iter().map(|((things, _), holders)| {
         (
             weightiest(things),
             words::several(key, &holders, things, way),

@@ -1,6 +1,7 @@
 //! Who gains and who loses which access, before any object is named.
 
 mod group;
+mod things;
 mod words;
 
 use std::collections::BTreeSet;

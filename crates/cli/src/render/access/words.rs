@@ -1,11 +1,12 @@
 //! The words of a line.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rbacform_core::plan::{AccessEntry, Via};
 
 use super::Line;
 use super::group::{Holder, Key, Thing};
+use super::things::said;
 use crate::analysis::ANYBODY;
 use crate::planning::{GOOGLE, KUBERNETES};
 use crate::render::text::{count, safe};
@@ -54,26 +55,19 @@ pub(super) fn alike(
     let Some(first) = holders.first() else {
         return Line::default();
     };
-    let but = match first.but_in {
-        [] => String::new(),
-        namespaces => format!(
-            " ({} {})",
-            way.elsewhere,
-            listed(namespaces.iter().map(String::as_str), "namespaces")
-        ),
-    };
     let verb = match holders {
         [_] => way.one,
         _ => way.several,
     };
     Line {
         told: format!(
-            "{} {verb} {} {}{}{}{but}",
+            "{} {verb} {} {}{}{}{}",
             listed(holders.iter().map(|holder| holder.subject), "subjects"),
             what(key, things, way),
             places(first.platform, scopes),
             acting(key.acting_as),
             under(key.condition),
+            elsewhere(first, way),
         ),
         through: through(first.via, !key.permissions.is_empty()),
     }
@@ -94,11 +88,6 @@ pub(super) fn several(
             _ => format!("{} {}", role.kind, safe(role.name())),
         })
         .collect();
-    let platform = holders.first().map_or(KUBERNETES, |holder| holder.platform);
-    let subjects: BTreeSet<&str> = holders.iter().map(|holder| holder.subject).collect();
-    let subjects = listed(subjects.into_iter(), "subjects");
-    let scopes: BTreeSet<&str> = holders.iter().map(|holder| holder.scope).collect();
-    let scopes: Vec<&str> = scopes.into_iter().collect();
     let places_of_roles: BTreeSet<String> = holders
         .iter()
         .flat_map(|holder| holder.via)
@@ -108,15 +97,70 @@ pub(super) fn several(
         1 => places_of_roles.first().map(|place| format!(" ({place})")),
         _ => None,
     };
+    let (among, each) = spread(holders);
     Line {
         told: format!(
-            "holders of {} ({subjects}) {} {} {}",
+            "holders of {}{among} {} {}{each}{}{}",
             roles.join(" and "),
             way.several,
             what(key, things, way),
-            places(platform, &scopes),
+            under(key.condition),
+            holders
+                .first()
+                .map_or_else(String::new, |holder| elsewhere(holder, way)),
         ),
         through: through.unwrap_or_default(),
+    }
+}
+
+/// Who the holders are, after the role, and where they hold it. Each is told of only where it holds
+/// it itself.
+fn spread(holders: &[&Holder<'_>]) -> (String, String) {
+    let platform = holders.first().map_or(KUBERNETES, |holder| holder.platform);
+    let mut scopes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for holder in holders {
+        let of = scopes.entry(holder.subject).or_default();
+        of.insert(holder.scope);
+    }
+    let mut alike: BTreeMap<Vec<&str>, Vec<&str>> = BTreeMap::new();
+    for (subject, scopes) in &scopes {
+        let same = alike.entry(scopes.iter().copied().collect()).or_default();
+        same.push(subject);
+    }
+    let among = format!(" ({})", listed(scopes.keys().copied(), "subjects"));
+    match alike.len() {
+        0 | 1 => {
+            let scopes: Vec<&str> = alike.into_keys().flatten().collect();
+            (among, format!(" {}", places(platform, &scopes)))
+        }
+        few if few <= NAMED => {
+            let each: Vec<String> = alike
+                .iter()
+                .map(|(scopes, subjects)| {
+                    let subjects = listed(subjects.iter().copied(), "subjects");
+                    format!("{subjects} {}", places(platform, scopes))
+                })
+                .collect();
+            (String::new(), format!(": {}", each.join("; ")))
+        }
+        _ => {
+            let all: BTreeSet<&str> = scopes.into_values().flatten().collect();
+            let all: Vec<&str> = all.into_iter().collect();
+            let each = format!(", each where it holds the role: {}", places(platform, &all));
+            (among, each)
+        }
+    }
+}
+
+/// The namespaces in which nothing changes.
+fn elsewhere(holder: &Holder<'_>, way: Way) -> String {
+    match holder.but_in {
+        [] => String::new(),
+        namespaces => format!(
+            " ({} {})",
+            way.elsewhere,
+            listed(namespaces.iter().map(String::as_str), "namespaces")
+        ),
     }
 }
 
@@ -137,18 +181,27 @@ pub(super) fn untold(entry: &AccessEntry) -> Line {
                 safe(role)
             )
         }
-        (subject, Some(role)) => format!("{}: what {} gives {place}", safe(subject), safe(role)),
+        (subject, Some(role)) => {
+            let acting = acting(entry.acting_as.as_deref());
+            format!(
+                "{}: what {} gives {place}{acting}",
+                safe(subject),
+                safe(role)
+            )
+        }
+        (subject, None) if entry.permissions.is_empty() => {
+            let holder = entry.acting_as.as_deref().unwrap_or("it");
+            let elsewhere = "in policies that were not read";
+            format!("{}: what {} holds {elsewhere}", safe(subject), safe(holder))
+        }
         (subject, None) => {
             let some = listed(entry.permissions.iter().map(String::as_str), "permissions");
-            format!("{}: {some} {place}", safe(subject))
+            let acting = acting(entry.acting_as.as_deref());
+            format!("{}: {some} {place}{acting}", safe(subject))
         }
     };
     Line {
-        told: format!(
-            "{told}{}{}",
-            acting(entry.acting_as.as_deref()),
-            under(entry.condition.as_deref())
-        ),
+        told: format!("{told}{}", under(entry.condition.as_deref())),
         through: through(&entry.via, false),
     }
 }
@@ -165,7 +218,7 @@ fn what(key: &Key<'_>, things: &BTreeSet<Thing<'_>>, way: Way) -> String {
     if !key.permissions.is_empty() {
         return listed(key.permissions.iter().map(String::as_str), "permissions");
     }
-    let all: Vec<String> = things.iter().map(thing).collect();
+    let all = said(things);
     let everything =
         key.verbs.iter().any(|verb| verb == "*") && things.iter().any(Thing::is_everything);
     let except = match key.except {
@@ -187,43 +240,8 @@ fn what(key: &Key<'_>, things: &BTreeSet<Thing<'_>>, way: Way) -> String {
     )
 }
 
-fn thing(thing: &Thing<'_>) -> String {
-    let resources: Vec<&str> = thing.resource.split(',').collect();
-    let resource = resources.join(", ");
-    let groups = |groups: &str| {
-        let named = groups.split(',').map(|group| match group {
-            "" => "the core group",
-            group => group,
-        });
-        named.collect::<Vec<_>>().join(", ")
-    };
-    let words = match (thing.resource, thing.api_group) {
-        (url, None) => format!("the URL {url}"),
-        ("*", Some("*")) => "every resource".to_owned(),
-        ("*", Some(group)) => format!("every resource of {}", groups(group)),
-        (_, Some("*")) => format!("{resource} of every group"),
-        (_, Some("")) => resource,
-        (_, Some(several)) if several.contains(',') => {
-            format!("{resource} of {}", groups(several))
-        }
-        (_, Some(group)) => {
-            let named = resources
-                .iter()
-                .map(|resource| format!("{resource}.{group}"));
-            named.collect::<Vec<_>>().join(", ")
-        }
-    };
-    match thing.names {
-        [] => words,
-        names => format!(
-            "{words} named {}",
-            listed(names.iter().map(String::as_str), "names")
-        ),
-    }
-}
-
 /// The first few, and how many more there are.
-fn listed<'a>(all: impl Iterator<Item = &'a str>, what: &str) -> String {
+pub(super) fn listed<'a>(all: impl Iterator<Item = &'a str>, what: &str) -> String {
     let all: Vec<&str> = all.collect();
     // Two more are named as quickly as they are counted.
     let shown = match all.len() {
@@ -316,7 +334,10 @@ pub(crate) fn place(platform: &str, scope: &str) -> String {
 
 /// The condition it holds under.
 pub(crate) fn under(condition: Option<&str>) -> String {
-    condition.map_or_else(String::new, |expression| {
-        format!(", while {}", safe(expression))
+    condition.map_or_else(String::new, |condition| {
+        match condition.starts_with("until ") {
+            true => format!(", {}", safe(condition)),
+            false => format!(", while {}", safe(condition)),
+        }
     })
 }
