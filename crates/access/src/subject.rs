@@ -63,6 +63,38 @@ pub fn implied_groups(username: &str) -> Vec<String> {
     groups
 }
 
+/// A group of callers, and those that every member of it is in besides.
+pub fn groups_of_members(group: &str) -> Vec<String> {
+    let mut groups = vec![group.to_owned()];
+    if group.starts_with(&format!("{SERVICE_ACCOUNTS}:")) {
+        groups.push(SERVICE_ACCOUNTS.to_owned());
+    }
+    if ![AUTHENTICATED, UNAUTHENTICATED].contains(&group) {
+        groups.push(AUTHENTICATED.to_owned());
+    }
+    groups
+}
+
+/// The caller that a subject means as stack files spell it, with the groups that the server adds:
+/// `user:NAME` or a bare name, `serviceaccount:NAMESPACE/NAME`, `group:NAME` for any member of it.
+pub fn somebody(spelled: &str) -> User {
+    if let Some(group) = spelled.strip_prefix("group:") {
+        return User {
+            name: String::new(),
+            groups: groups_of_members(group),
+        };
+    }
+    let account = spelled.strip_prefix("serviceaccount:");
+    let name = match account.and_then(|rest| rest.split_once('/')) {
+        Some((namespace, name)) => service_account_username(namespace, name),
+        None => spelled.strip_prefix("user:").unwrap_or(spelled).to_owned(),
+    };
+    User {
+        groups: implied_groups(&name),
+        name,
+    }
+}
+
 /// The first subject of a binding that names this user. `binding_namespace` is empty for cluster
 /// role bindings; otherwise it is what a service account without a namespace falls back to.
 pub fn first_match<'a>(
@@ -193,5 +225,21 @@ mod tests {
             ["system:nodes", "system:authenticated"]
         );
         assert_eq!(implied_groups("ana"), ["system:authenticated"]);
+    }
+
+    #[test]
+    fn a_group_brings_what_all_its_members_are_in() {
+        let groups = |spelled: &str| somebody(spelled).groups;
+        assert_eq!(groups("group:dev"), ["dev", AUTHENTICATED]);
+        assert_eq!(
+            groups("group:system:serviceaccounts:a"),
+            ["system:serviceaccounts:a", SERVICE_ACCOUNTS, AUTHENTICATED]
+        );
+        assert_eq!(
+            groups("group:system:unauthenticated"),
+            [UNAUTHENTICATED],
+            "whoever has no credentials is not authenticated"
+        );
+        assert_eq!(somebody("user:group:x").name, "group:x");
     }
 }

@@ -46,8 +46,12 @@ impl InEffect {
     ) -> Option<Self> {
         let on_google = |entries: &[AccessEntry]| {
             entries.iter().any(|entry| {
-                let mut via = entry.via.iter();
-                entry.platform == GOOGLE && via.any(|via| done(&via.binding) || done(&via.role))
+                // What somebody gets at by the cluster's pods, the cluster gives at once.
+                let mut via = entry
+                    .via
+                    .iter()
+                    .filter(|via| via.binding.instance == GOOGLE);
+                via.any(|via| done(&via.binding) || done(&via.role))
             })
         };
         let revoked = on_google(&access.lost);

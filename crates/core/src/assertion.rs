@@ -11,7 +11,7 @@ pub struct Assertion {
     pub name: String,
     /// What it says.
     pub claim: Claim,
-    /// Whether the subject is known to exist although nothing names it.
+    /// Whether the subject, and its groups, are known to exist although nothing names them.
     pub known: bool,
     /// Whether verbs and resources are known to exist although nothing names them.
     pub custom: bool,
@@ -26,6 +26,8 @@ pub struct Places {
     pub whole: Span,
     /// `subject`.
     pub subject: Span,
+    /// `groups`.
+    pub groups: Span,
     /// `can`, `cannot`, `can_only` or `who_can`.
     pub verbs: Span,
     /// `resource`.
@@ -54,6 +56,14 @@ pub struct Asker {
     pub subject: Text,
     /// Groups that the subject is in besides those that its name implies.
     pub groups: Vec<Text>,
+}
+
+impl Asker {
+    /// The names of its groups: `group:dev` is `dev`, as in other places of a stack.
+    pub fn group_names(&self) -> impl Iterator<Item = &str> {
+        let written = self.groups.iter();
+        written.map(|group| group.strip_prefix("group:").unwrap_or(group))
+    }
 }
 
 /// What is done to what. What is left out is meant in its strongest sense: `can` means all of it,
@@ -153,7 +163,7 @@ pub const ARGUMENTS: [Argument; 15] = [
     Argument::optional(
         "groups",
         STRINGS,
-        "Groups that the subject is in, besides those that its name implies.",
+        "Groups that the subject is in, besides those that its name implies: `group:NAME`, or `NAME`.",
     ),
     Argument::optional(
         "can",
@@ -226,7 +236,8 @@ pub const ARGUMENTS: [Argument; 15] = [
     Argument::optional(
         "known",
         Type::Bool,
-        "Whether the subject is known to exist, although neither stack nor cluster names it.",
+        "Whether the subject and its groups are known to exist, although neither stack nor cluster \
+         names them.",
     ),
     Argument::optional(
         "custom",

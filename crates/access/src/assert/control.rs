@@ -4,15 +4,12 @@
 use rbacform_core::assertion::Target;
 use rbacform_core::{Assertion, Claim, Deed, hint};
 
-use super::asker::user;
 use super::known::{self, Known};
 use super::region::{names, rules, split};
 use super::told::{Nowhere, Part, Reason};
 use super::world::Planned;
 use crate::Version;
-use crate::delta::{Bound, Who, bindings};
 use crate::resources;
-use crate::subject::{ANONYMOUS, AUTHENTICATED, MASTERS, UNAUTHENTICATED, split_service_account};
 
 /// Whether something exists.
 pub(super) enum Control {
@@ -51,7 +48,7 @@ pub(super) fn of_deed(assertion: &Assertion, world: &Planned<'_>) -> Vec<Control
     found
 }
 
-fn nowhere(part: Part, message: String, help: String) -> Control {
+pub(super) fn nowhere(part: Part, message: String, help: String) -> Control {
     Control::Nowhere(Box::new(Nowhere {
         part,
         message,
@@ -217,7 +214,7 @@ fn of_verb(verb: &str, deed: &Deed, world: &Planned<'_>) -> Control {
     of_rules(world, Part::Verbs, what, help)
 }
 
-fn namespace(name: &str, world: &Planned<'_>) -> Control {
+pub(super) fn namespace(name: &str, world: &Planned<'_>) -> Control {
     if NAMESPACES.contains(&name) || world.sight.namespaces.contains(name) {
         return Control::Exists;
     }
@@ -232,95 +229,4 @@ fn namespace(name: &str, world: &Planned<'_>) -> Control {
         None => "declare it, or mend the name".to_owned(),
     };
     nowhere(Part::Namespace, message, help)
-}
-
-/// The control of the subject of a claim that it holds nothing, or no more than something.
-pub(super) fn of_subject(assertion: &Assertion, world: &Planned<'_>) -> Control {
-    let (Claim::Cannot(asker, _) | Claim::CanOnly(asker, _)) = &assertion.claim else {
-        return Control::Exists;
-    };
-    if assertion.known {
-        return Control::Exists;
-    }
-    let subject = asker.subject.as_str();
-    match subject.strip_prefix("group:") {
-        Some(group) => of_group_named(group, subject, world),
-        None => of_user(&user(asker).name, world),
-    }
-}
-
-fn of_user(name: &str, world: &Planned<'_>) -> Control {
-    let subject = Who::User(name.to_owned()).spelled();
-    if name == ANONYMOUS || is_named(&subject, world) {
-        return Control::Exists;
-    }
-    let Some((home, account)) = split_service_account(name) else {
-        return of_bindings(&subject, world);
-    };
-    let known = format!("{home}/{account}");
-    if world.sight.service_accounts.contains(&known) {
-        return Control::Exists;
-    }
-    if account == "default" {
-        return namespace(home, world);
-    }
-    if world.sight.is_whole("ServiceAccount") {
-        return of_bindings(&subject, world);
-    }
-    let message = format!("whether there is a service account `{known}` is not known");
-    Control::Untold(Reason::new(message, &["ServiceAccount"]))
-}
-
-fn of_group_named(group: &str, subject: &str, world: &Planned<'_>) -> Control {
-    let own = [
-        AUTHENTICATED,
-        UNAUTHENTICATED,
-        MASTERS,
-        "system:serviceaccounts",
-        "system:nodes",
-    ];
-    if own.contains(&group) || is_named(subject, world) {
-        return Control::Exists;
-    }
-    match group.strip_prefix("system:serviceaccounts:") {
-        Some(home) => namespace(home, world),
-        None => of_bindings(subject, world),
-    }
-}
-
-/// Whether a binding or a grant names a subject.
-fn is_named(subject: &str, world: &Planned<'_>) -> bool {
-    let spelled = |bound: Bound<'_>| {
-        let mut subjects = bound.subjects.iter();
-        subjects
-            .any(|held| Who::of(held, bound.namespace).is_some_and(|who| who.spelled() == subject))
-    };
-    world.sight.named.contains(subject) || bindings(world.facts).any(spelled)
-}
-
-/// Somebody of whom only bindings could tell.
-fn of_bindings(subject: &str, world: &Planned<'_>) -> Control {
-    let missing: Vec<&str> = ["RoleBinding", "ClusterRoleBinding"]
-        .into_iter()
-        .filter(|kind| !world.sight.is_whole(kind))
-        .collect();
-    if !missing.is_empty() {
-        let message = format!("nothing that is known names `{subject}`");
-        return Control::Untold(Reason::new(message, &missing));
-    }
-    let mut known: Vec<String> = bindings(world.facts)
-        .flat_map(|bound| {
-            let subjects = bound.subjects.iter();
-            subjects.filter_map(move |held| Who::of(held, bound.namespace))
-        })
-        .map(|who| who.spelled())
-        .collect();
-    known.sort();
-    known.dedup();
-    let help = match hint::closest(subject, known.iter().map(String::as_str)) {
-        Some(closest) => format!("did you mean `{closest}`?"),
-        None => "mend the name, or say `known = true` if somebody of that name exists".to_owned(),
-    };
-    let message = format!("`{subject}` exists nowhere: no binding and no grant names it");
-    nowhere(Part::Subject, message, help)
 }

@@ -1,9 +1,9 @@
 //! Positive controls: assertions about what exists nowhere.
 
-use rbacform_core::{Assertion, Claim};
+use rbacform_core::{Asker, Assertion, Claim};
 use serde_json::json;
 
-use super::tests::{asker, assertion, binding, deed, facts, role, whole};
+use super::tests::{asker, assertion, binding, deed, facts, role, texts, whole};
 use super::*;
 use crate::Facts;
 
@@ -245,4 +245,52 @@ fn what_the_servers_version_does_not_serve_exists_nowhere() {
     let mut custom = cannot("user:ana", "get", "servicecidrs", &[]);
     custom.custom = true;
     assert!(!depends_on_version(&custom));
+}
+
+/// Ana, said to be in a group, gets no secrets.
+fn of_group(group: &str) -> Assertion {
+    let asker = Asker {
+        groups: texts(&[group]),
+        ..asker("user:ana")
+    };
+    assertion(Claim::Cannot(asker, deed(&["get"], "secrets", &[])))
+}
+
+#[test]
+fn a_group_that_nothing_names_is_an_error_unless_it_is_known() {
+    let ops = json!([{"kind": "Group", "name": "ops"}, {"kind": "User", "name": "ana"}]);
+    let facts = facts(&[binding("", "b", ("ClusterRole", "none"), ops)]);
+    let told = |assertion: &Assertion, sight: &Sight| {
+        check(assertion, &Planned::new(&facts, sight).unwrap())
+    };
+    for known in [
+        "ops",
+        "group:ops",
+        "system:authenticated",
+        "system:serviceaccounts:a",
+    ] {
+        let verdict = told(&of_group(known), &whole());
+        assert_eq!(verdict.status, Status::Pass, "{known}: {}", verdict.message);
+    }
+    for unknown in ["opps", "group:opps"] {
+        let mut claim = of_group(unknown);
+        let verdict = told(&claim, &whole());
+        assert_eq!((verdict.is_nowhere, verdict.part), (true, Part::Groups));
+        assert_eq!(
+            verdict.message,
+            "`group:opps` exists nowhere: no binding and no grant names it"
+        );
+        assert_eq!(verdict.help.as_deref(), Some("did you mean `group:ops`?"));
+        claim.known = true;
+        assert_eq!(told(&claim, &whole()).status, Status::Pass);
+        claim.known = false;
+        let mut unread = whole();
+        unread.whole.remove("RoleBinding");
+        assert_eq!(told(&claim, &unread).status, Status::CannotTell);
+        let ceiling = match claim.claim {
+            Claim::Cannot(asker, _) => assertion(Claim::CanOnly(asker, Vec::new())),
+            _ => unreachable!(),
+        };
+        assert!(told(&ceiling, &whole()).is_nowhere);
+    }
 }

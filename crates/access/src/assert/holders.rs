@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rbacform_core::{Asker, Deed, Holders, Text};
 
-use super::asker::{is_everybody, spelled};
+use super::asker::is_everybody;
 use super::beyond::Left;
 use super::claims::{can, everybodys, reaches, say};
 use super::region::{Region, Scoped, Sense, regions};
@@ -13,7 +13,7 @@ use super::unseen;
 use super::world::Planned;
 use crate::authorize::{Held, referenced_rules};
 use crate::delta::{Bound, Who, bindings};
-use crate::subject::MASTERS;
+use crate::subject::{MASTERS, groups_of_members, somebody};
 use crate::{PolicyRule, Subject, User};
 
 /// These can do it and nobody else. What a fresh cluster gives its own parts is not counted.
@@ -55,7 +55,7 @@ pub(super) fn who_can(world: &Planned<'_>, deed: &Deed, holders: &Holders) -> Ve
 }
 
 fn who(subject: &Text) -> Option<Who> {
-    let user = spelled(subject);
+    let user = somebody(subject);
     match subject.strip_prefix("group:") {
         Some(group) => Some(Who::Group(group.to_owned())),
         None => (!user.name.is_empty()).then_some(Who::User(user.name)),
@@ -179,7 +179,7 @@ impl Found {
 fn is_among(who: &Who, allowed: &BTreeSet<Who>) -> bool {
     let groups = match who {
         Who::Group(group) if group == MASTERS => return true,
-        Who::Group(group) => spelled(&format!("group:{group}")).groups,
+        Who::Group(group) => groups_of_members(group),
         Who::User(name) => crate::subject::implied_groups(name),
     };
     allowed.contains(who)
@@ -198,7 +198,7 @@ fn fresh_rules(
 ) -> Vec<PolicyRule> {
     let user = match who {
         Who::Group(group) if is_everybody(group) => {
-            let user = spelled(&format!("group:{group}"));
+            let user = somebody(&format!("group:{group}"));
             return match region.is_everything {
                 true => everybodys(&world.fresh, &user),
                 false => Vec::new(),

@@ -18,6 +18,7 @@ mod known;
 mod policies;
 mod questions;
 mod region;
+mod somebody;
 mod told;
 mod unseen;
 mod world;
@@ -69,10 +70,11 @@ pub fn check(assertion: &Assertion, world: &Planned<'_>) -> Verdict {
     if let Some(reason) = untold {
         return reason.verdict();
     }
-    match control::of_subject(assertion, world) {
-        Control::Exists => verdict,
-        Control::Nowhere(found) => nothing_there(*found),
-        Control::Doubtful(_, reason) | Control::Untold(reason) => reason.verdict(),
+    let mut controls = somebody::of_asker(assertion, world).into_iter();
+    match controls.find(|control| !matches!(control, Control::Exists)) {
+        None | Some(Control::Exists) => verdict,
+        Some(Control::Nowhere(found)) => nothing_there(*found),
+        Some(Control::Doubtful(_, reason) | Control::Untold(reason)) => reason.verdict(),
     }
 }
 

@@ -40,6 +40,7 @@ pub(super) fn assertion(claim: Claim) -> Assertion {
         places: Places {
             whole: span,
             subject: span,
+            groups: span,
             verbs: span,
             resource: span,
             namespace: span,
@@ -417,4 +418,28 @@ fn a_namespace_is_asked_for_in_itself() {
         status(Claim::Cannot(asker("user:ana"), named("b"))),
         Status::Pass
     );
+}
+
+/// Ana, said to be in a group.
+fn in_group(group: &str) -> Asker {
+    Asker {
+        groups: texts(&[group]),
+        ..asker("user:ana")
+    }
+}
+
+#[test]
+fn a_group_is_the_same_with_its_prefix_and_without() {
+    let whole = whole();
+    for group in ["ops", "group:ops", "system:masters", "group:system:masters"] {
+        let claims = [
+            Claim::Cannot(in_group(group), deed(&["get"], "nodes", &[])),
+            Claim::CanOnly(in_group(group), Vec::new()),
+        ];
+        for claim in claims {
+            assert_eq!(test(&team(), &whole, claim).status, Status::Fail, "{group}");
+        }
+        let claim = Claim::Can(in_group(group), deed(&["get"], "nodes", &[]));
+        assert_eq!(test(&team(), &whole, claim).status, Status::Pass, "{group}");
+    }
 }

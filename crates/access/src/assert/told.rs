@@ -24,6 +24,8 @@ pub enum Part {
     Whole,
     /// Its subject.
     Subject,
+    /// The groups of its subject.
+    Groups,
     /// Its verbs.
     Verbs,
     /// Its resource.

@@ -19,7 +19,7 @@ impl Bridge<'_> {
     /// Everybody who gets at a permission on a resource, directly or by acting as somebody else.
     /// Of several ways to get there the shortest is told.
     pub fn who_can(&self, permission: &str, resource: &Resource) -> WhoCan {
-        let direct = self.google.who_can(permission, resource);
+        let direct = self.google.who_can_within(permission, resource);
         let mut answer = WhoCan {
             missing: direct.missing,
             ..WhoCan::default()

@@ -18,7 +18,7 @@ pub struct Acting {
 }
 
 /// The Google accounts that pods act as.
-type Edges = BTreeMap<Actor, BTreeSet<String>>;
+pub(super) type Edges = BTreeMap<Actor, BTreeSet<String>>;
 
 impl Bridge<'_> {
     /// What pods get by Workload Identity in these worlds and not in `before`: since the account is
@@ -59,9 +59,25 @@ impl Bridge<'_> {
         found
     }
 
+    /// The pods that come to act as an account, as stack files and policies spell them: whatever it
+    /// holds where nobody looked is theirs from then on. With the worlds swapped, those that do so no
+    /// longer.
+    pub fn new_guises(&self, before: &Bridge<'_>) -> Vec<(String, String)> {
+        let old = before.edges();
+        let mut found = Vec::new();
+        for (pods, accounts) in self.edges() {
+            let known = old.get(&pods);
+            let new = accounts
+                .into_iter()
+                .filter(|account| !known.is_some_and(|known| known.contains(account)));
+            found.extend(new.map(|account| (pods.spelled(), account)));
+        }
+        found
+    }
+
     /// Pods act as the account of their annotation, where a policy lets them. Of pods that only a
     /// policy names the annotation is not known, and it is the policy that counts.
-    fn edges(&self) -> Edges {
+    pub(super) fn edges(&self) -> Edges {
         let annotated = self.workloads.iter().filter_map(|(namespace, name)| {
             let email = self.workloads.acts_as(namespace, name)?;
             Some((pods(namespace, name), email.to_owned()))
@@ -102,7 +118,7 @@ impl Bridge<'_> {
     }
 
     /// What the accounts of edges hold, by account.
-    fn held_by_accounts(&self, edges: &Edges) -> BTreeMap<String, Vec<Grant>> {
+    pub(super) fn held_by_accounts(&self, edges: &Edges) -> BTreeMap<String, Vec<Grant>> {
         let wanted: BTreeSet<&String> = edges.values().flatten().collect();
         let mut held: BTreeMap<String, Vec<Grant>> = BTreeMap::new();
         for grant in self.google.grants() {

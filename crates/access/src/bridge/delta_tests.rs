@@ -122,3 +122,63 @@ fn pods_that_only_a_policy_names_may_use_it() {
     let elsewhere = world(&[&readers], &[ONE], Some(TWO));
     assert_eq!(gained(&apart, &elsewhere), [""; 0]);
 }
+
+/// The same with the cluster's bindings: who is bound to make pods, and where.
+fn gained_by_pods(before: &[(&str, &str)], after: &[(&str, &str)]) -> Vec<String> {
+    let table = BTreeMap::from([
+        (READER, vec!["storage.objects.get"]),
+        (
+            "roles/iam.workloadIdentityUser",
+            vec!["iam.serviceAccounts.getAccessToken"],
+        ),
+    ]);
+    let cluster = |bound: &[(&str, &str)]| {
+        let mut facts = Facts::default();
+        facts.lay_bootstrap().unwrap();
+        for (number, (user, namespace)) in bound.iter().enumerate() {
+            let binding = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+                "metadata": {"name": format!("b{number}"), "namespace": namespace},
+                "roleRef": {"kind": "ClusterRole", "name": "edit"},
+                "subjects": [{"kind": "User", "name": user}]});
+            facts.put_manifest(&binding).unwrap();
+        }
+        crate::aggregate::settle_written(&mut facts);
+        facts
+    };
+    let (before, after) = (cluster(before), cluster(after));
+    let world = world(&[&account(ONE)], &[ONE], Some(ONE));
+    let [before, after] = [&before, &after].map(|kubernetes| Bridge {
+        google: Evaluator {
+            facts: &world.google,
+            roles: &table,
+            now: 0,
+        },
+        kubernetes,
+        workloads: &world.workloads,
+    });
+    let candidates = [
+        "user:eve@x.org",
+        "user:bo@x.org",
+        "serviceaccount:train/pods",
+    ]
+    .map(|subject| (subject.to_owned(), Some("train".to_owned())));
+    let gained = after.gained_by_pods(&before, &candidates).into_iter();
+    gained
+        .map(|gain| format!("{} by {}", gain.acting.workload, gain.by.binding))
+        .collect()
+}
+
+#[test]
+fn who_comes_to_make_pods_gets_what_their_account_holds() {
+    let eve = [("eve@x.org", "train")];
+    assert_eq!(gained_by_pods(&[], &eve), ["user:eve@x.org by b0"]);
+    assert_eq!(gained_by_pods(&eve, &eve), [""; 0]);
+    assert_eq!(gained_by_pods(&eve, &[]), [""; 0]);
+    // Pods elsewhere act as nobody.
+    assert_eq!(gained_by_pods(&[], &[("eve@x.org", "serve")]), [""; 0]);
+    // Another binding for the same gives nothing more.
+    let twice = [("eve@x.org", "train"), ("eve@x.org", "train")];
+    assert_eq!(gained_by_pods(&eve, &twice), [""; 0]);
+    let both = [("eve@x.org", "train"), ("bo@x.org", "train")];
+    assert_eq!(gained_by_pods(&eve, &both), ["user:bo@x.org by b1"]);
+}

@@ -12,6 +12,7 @@ mod actor;
 mod back;
 mod delta;
 mod forward;
+mod makers;
 mod powers;
 mod workloads;
 
@@ -26,6 +27,7 @@ use crate::google;
 use crate::{Facts, Grant};
 
 pub use delta::Acting;
+pub use makers::{ByPods, Candidate};
 pub use workloads::Workloads;
 
 /// Both worlds at one moment, ready to be asked.

@@ -66,6 +66,11 @@ pub(super) const IAM_POWERS: [&str; 10] = [
 ];
 
 impl Power {
+    /// Whether it is about the tokens of one service account.
+    pub(super) fn is_of_tokens(self) -> bool {
+        self.resource == "serviceaccounts"
+    }
+
     /// The requests, any of which is enough, in a namespace, and the words for each.
     pub(super) fn requests(
         self,

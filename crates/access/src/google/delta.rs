@@ -56,11 +56,15 @@ impl<'w> Evaluator<'w> {
         gained
     }
 
-    /// Every grant of those who can make use of one.
+    /// Every grant of those who can make use of one, but for those whose time is over.
     pub(crate) fn grants(&self) -> impl Iterator<Item = Grant> {
         let policies = self.facts.policies();
         let bindings =
             policies.flat_map(|(node, bindings)| bindings.iter().map(move |it| (node, it)));
+        let bindings = bindings.filter(|(_, binding)| {
+            let condition = binding.condition.as_ref();
+            !condition.is_some_and(|condition| condition.is_over(self.now))
+        });
         bindings.flat_map(|(node, binding)| {
             let members = binding.members.iter();
             members

@@ -66,9 +66,17 @@ pub enum Decision {
 /// A grant, and whether it gives what was asked.
 pub(super) type Judged = (Grant, Verdict);
 
+/// A binding on a resource or above it, the resource whose policy has it, and whether it gives what
+/// was asked.
+pub(super) type InEffect<'f> = (String, &'f Binding, Verdict);
+
 impl Evaluator<'_> {
-    /// Whether somebody holds a permission, e.g. `storage.objects.get`, on a resource.
+    /// Whether somebody holds a permission, e.g. `storage.objects.get`, on a resource. A service
+    /// account that is disabled or gone holds nothing that it could use.
     pub fn decide(&self, who: &Principal, permission: &str, resource: &Resource) -> Decision {
+        if !self.facts.is_alive(&who.member) {
+            return Decision::NoGrant;
+        }
         let denied = self.denied(who, permission, resource);
         if denied.is_yes() {
             let by = self.denying(who, permission, resource);
@@ -113,11 +121,7 @@ impl Evaluator<'_> {
 
     /// The bindings in effect on a resource whose role may hold a permission, nearest first, with
     /// whether they give it at this moment.
-    pub(super) fn in_effect(
-        &self,
-        permission: &str,
-        resource: &Resource,
-    ) -> Vec<(String, &Binding, Verdict)> {
+    pub(super) fn in_effect(&self, permission: &str, resource: &Resource) -> Vec<InEffect<'_>> {
         let moment = self.moment(resource);
         let mut found = Vec::new();
         for node in self.facts.lineage(resource).0 {

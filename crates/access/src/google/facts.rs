@@ -184,6 +184,20 @@ impl Facts {
         policy.is_some_and(|policy| policy.whole)
     }
 
+    /// The service accounts of which another world says otherwise whether they can be used, by
+    /// address.
+    pub fn changed_accounts<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = &'a str> {
+        self.accounts.iter().filter_map(|(email, usable)| {
+            let theirs = other.accounts.get(email)?;
+            (theirs != usable).then_some(email.as_str())
+        })
+    }
+
+    /// Whether anything is said of a service account.
+    pub fn knows_account(&self, email: &str) -> bool {
+        self.accounts.contains_key(&email.to_lowercase())
+    }
+
     /// The custom roles of which another world says something else, by name.
     pub fn changed_roles<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = &'a str> {
         self.custom_roles.iter().filter_map(|(name, role)| {

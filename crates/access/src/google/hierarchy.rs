@@ -75,6 +75,7 @@ impl Facts {
             service,
             kind,
             names: self.names(&name),
+            within: false,
         })
     }
 

@@ -24,6 +24,7 @@ mod roles;
 mod standing;
 mod verdict;
 mod who;
+mod within;
 
 #[cfg(test)]
 mod tests;

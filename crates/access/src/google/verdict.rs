@@ -27,6 +27,13 @@ pub enum Missing {
         /// What it needs, in words.
         needs: String,
     },
+    /// Whether a condition holds of something in a resource.
+    Within {
+        /// The resource.
+        resource: String,
+        /// The expression.
+        expression: String,
+    },
 }
 
 impl fmt::Display for Missing {
@@ -48,6 +55,13 @@ impl fmt::Display for Missing {
             Self::Condition { expression, needs } => {
                 write!(f, "{needs}, which the condition `{expression}` asks for")
             }
+            Self::Within {
+                resource,
+                expression,
+            } => write!(
+                f,
+                "whether the condition `{expression}` holds of something in `{resource}`"
+            ),
         }
     }
 }

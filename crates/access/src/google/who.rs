@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::evaluator::Judged;
-use super::evaluator::grant;
+use super::evaluator::{InEffect, Judged, grant};
 use super::principal::canonical;
 use super::{Evaluator, Grant, Missing, Principal, Resource, Verdict, member};
 
@@ -46,8 +45,25 @@ type Meant = (String, Option<String>);
 impl Evaluator<'_> {
     /// Everybody who holds a permission on a resource.
     pub fn who_can(&self, permission: &str, resource: &Resource) -> WhoCan {
+        self.holders(permission, resource, self.in_effect(permission, resource))
+    }
+
+    /// The same, and among those of whom nobody can tell everybody who may hold it on something in
+    /// the resource, by a grant whose condition asks which resource it is.
+    pub fn who_can_within(&self, permission: &str, resource: &Resource) -> WhoCan {
+        let mut bindings = self.in_effect(permission, resource);
+        bindings.extend(self.in_effect_within(permission, resource));
+        self.holders(permission, resource, bindings)
+    }
+
+    fn holders(
+        &self,
+        permission: &str,
+        resource: &Resource,
+        bindings: Vec<InEffect<'_>>,
+    ) -> WhoCan {
         let mut given: BTreeMap<Meant, Vec<Judged>> = BTreeMap::new();
-        for (node, binding, holds) in self.in_effect(permission, resource) {
+        for (node, binding, holds) in bindings {
             for member in binding
                 .members
                 .iter()

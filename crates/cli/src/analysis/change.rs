@@ -174,7 +174,7 @@ fn of(subject: String, resource: String, namespace: &str) -> AccessEntry {
     }
 }
 
-fn object(kind: &str, namespace: &str, name: &str) -> ObjectId {
+pub(super) fn object(kind: &str, namespace: &str, name: &str) -> ObjectId {
     match namespace {
         "" => ObjectId::cluster(KUBERNETES, kind, name),
         namespace => ObjectId::namespaced(KUBERNETES, kind, namespace, name),

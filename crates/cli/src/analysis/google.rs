@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rbacform_access::bridge::{Acting, Bridge};
+use rbacform_access::bridge::{Acting, Bridge, ByPods, Candidate};
 use rbacform_access::google::{Gain, Grant};
 use rbacform_core::ObjectId;
 use rbacform_core::plan::{AccessChange, AccessEntry, Via};
 use rbacform_gcp::ident;
 
 use super::ANYBODY;
-use crate::planning::GOOGLE;
+use super::change::object;
+use crate::planning::{GOOGLE, KUBERNETES};
 
 /// Who holds more and who holds less, pods by the accounts that they act as too; and of whom nobody
 /// can tell. Places are still to be found.
@@ -48,20 +49,71 @@ fn grant_of(entry: &AccessEntry) -> (&str, Option<&ObjectId>, &str, Option<&str>
     )
 }
 
+/// Who gets further at Google, or less far, by what they may make in the cluster. `cluster` is what
+/// they gain and lose there.
+pub(crate) fn change_by_pods(
+    before: &Bridge<'_>,
+    after: &Bridge<'_>,
+    cluster: &AccessChange,
+) -> AccessChange {
+    let candidates = |entries: &[AccessEntry]| -> Vec<Candidate> {
+        let candidates: BTreeSet<Candidate> = entries
+            .iter()
+            .filter(|entry| entry.platform == KUBERNETES)
+            .map(|entry| {
+                let namespace = Some(entry.scope.clone()).filter(|scope| scope != "cluster");
+                (entry.subject.clone(), namespace)
+            })
+            .collect();
+        candidates.into_iter().collect()
+    };
+    let told = |gains: Vec<ByPods>| gains.into_iter().map(by_pods).collect();
+    AccessChange {
+        gained: told(after.gained_by_pods(before, &candidates(&cluster.gained))),
+        lost: told(before.gained_by_pods(after, &candidates(&cluster.lost))),
+        cannot_tell: Vec::new(),
+    }
+}
+
+fn by_pods(gain: ByPods) -> AccessEntry {
+    let ByPods { acting, by } = gain;
+    let namespace = by.binding_namespace.as_str();
+    let (kind, role_namespace) = match (namespace, by.role_ref.kind.as_str()) {
+        ("", _) => ("ClusterRoleBinding", ""),
+        (namespace, "Role") => ("RoleBinding", namespace),
+        _ => ("RoleBinding", ""),
+    };
+    let binding = object(kind, namespace, &by.binding);
+    let role = object(&by.role_ref.kind, role_namespace, &by.role_ref.name);
+    AccessEntry {
+        via: vec![Via {
+            binding,
+            role,
+            file: None,
+            line: None,
+        }],
+        ..acting_entry(acting)
+    }
+}
+
+fn acting_entry(acting: Acting) -> AccessEntry {
+    AccessEntry {
+        subject: acting.workload,
+        acting_as: Some(acting.account),
+        ..entry(acting.gain.grant, acting.gain.permissions)
+    }
+}
+
 fn entries(gains: Vec<Gain>, acting: Vec<Acting>) -> Vec<AccessEntry> {
     let own = gains
         .into_iter()
         .map(|gain| entry(gain.grant, gain.permissions));
-    let acting = acting.into_iter().map(|acting| AccessEntry {
-        subject: acting.workload,
-        acting_as: Some(acting.account),
-        ..entry(acting.gain.grant, acting.gain.permissions)
-    });
-    own.chain(acting).collect()
+    own.chain(acting.into_iter().map(acting_entry)).collect()
 }
 
 /// What changes for those whom no policy that was read names: a role may be bound in any policy of
-/// its project or organization, and who is denied something holds it somewhere.
+/// its project or organization, an account may hold something in any, and who is denied something
+/// holds it somewhere.
 fn unseen(before: &Bridge<'_>, after: &Bridge<'_>) -> Vec<AccessEntry> {
     let (was, is) = (before.google.facts, after.google.facts);
     let anybody = |scope: &str| AccessEntry {
@@ -77,7 +129,32 @@ fn unseen(before: &Bridge<'_>, after: &Bridge<'_>) -> Vec<AccessEntry> {
         ..anybody(role.split("/roles/").next().unwrap_or_default())
     });
     let denials = was.changed_denials(is).into_iter().map(anybody);
-    roles.chain(denials).collect()
+    // Whatever an account holds elsewhere goes with it.
+    let own = was.changed_accounts(is).map(|email| AccessEntry {
+        subject: format!("serviceAccount:{email}"),
+        ..anybody(&project(email))
+    });
+    let [joined, parted] = [after.new_guises(before), before.new_guises(after)];
+    let guises = joined.into_iter().chain(parted);
+    let guises = guises.filter_map(|(pods, account)| {
+        let email = account.strip_prefix("serviceAccount:")?;
+        // One that this very plan makes holds nothing but what the plan gives it.
+        let is_new = is.knows_account(email) && !was.knows_account(email);
+        let acting = || AccessEntry {
+            subject: pods.clone(),
+            acting_as: Some(account.clone()),
+            ..anybody(&project(email))
+        };
+        (!is_new).then(acting)
+    });
+    let elsewhere: BTreeSet<AccessEntry> = own.chain(guises).collect();
+    roles.chain(denials).chain(elsewhere).collect()
+}
+
+/// The project of a service account, by its address.
+fn project(email: &str) -> String {
+    let domain = email.split_once('@').map_or("", |(_, domain)| domain);
+    format!("projects/{}", domain.split('.').next().unwrap_or_default())
 }
 
 fn entry(grant: Grant, permissions: BTreeSet<String>) -> AccessEntry {

@@ -19,7 +19,7 @@ use crate::planning::{GOOGLE, KUBERNETES};
 
 pub(crate) use change::{ANYBODY, access_change, locate, temporary};
 pub(crate) use findings::findings;
-pub(crate) use google::{google_change, put_down_to};
+pub(crate) use google::{change_by_pods, google_change, put_down_to};
 pub(crate) use policies::GoogleWorlds;
 pub(crate) use weight::{Weight, by_weight, weight};
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rbacform_access::bridge::{Bridge, Workloads};
 use rbacform_access::google::{Evaluator, Facts};
+use rbacform_core::plan::Reason;
 use rbacform_core::{Action, Change, DesiredResource, ObjectId, ObservedSet, Value};
 
 use super::{is_kubernetes, overlay, writes};
@@ -26,12 +27,14 @@ pub(crate) struct GoogleWorlds {
 
 impl GoogleWorlds {
     /// The worlds of a plan. Every policy that was read is known whole. `project` is the one whose
-    /// pool the cluster is in, where that is known.
+    /// pool the cluster is in, where that is known; `was_deleted` says of a custom role that is not
+    /// there whether it was, and comes back with whatever is bound to it.
     pub(crate) fn of_plan(
         observed: &ObservedSet,
         changes: &[Change],
         declared: &[DesiredResource],
         project: Option<&str>,
+        was_deleted: impl Fn(&str) -> bool,
     ) -> Self {
         let side = |changes: &[Change]| {
             let mut workloads = workloads(observed, changes);
@@ -41,8 +44,20 @@ impl GoogleWorlds {
                 workloads,
             }
         };
+        let mut before = side(&[]);
+        for change in changes.iter().filter(|it| it.action == Action::Create) {
+            let comes_back = match change.object.kind.as_str() {
+                "CustomRole" => was_deleted(&change.object.ident),
+                // One that was deleted behind the stack's back is brought back with its grants.
+                "ServiceAccount" => change.reason == Reason::DeletedOutside,
+                _ => false,
+            };
+            if comes_back && change.object.instance == GOOGLE {
+                before.facts.remove(&change.object, &Value::Null);
+            }
+        }
         Self {
-            before: side(&[]),
+            before,
             after: side(changes),
         }
     }

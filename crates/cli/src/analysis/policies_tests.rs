@@ -61,7 +61,7 @@ fn change(action: Action, (object, attributes): (ObjectId, Value)) -> Change {
 
 /// Who holds the role then.
 fn holders(observed: &ObservedSet, changes: &[Change]) -> Vec<String> {
-    let worlds = GoogleWorlds::of_plan(observed, changes, &[], None);
+    let worlds = GoogleWorlds::of_plan(observed, changes, &[], None, |_| false);
     let policies = worlds.after.facts.policies();
     let bindings = policies.flat_map(|(_, bindings)| bindings);
     let mut members: Vec<String> = bindings.flat_map(|it| it.members.clone()).collect();

@@ -55,6 +55,7 @@ impl<'a> Teller<'a> {
         let part = match verdict.part {
             Part::Whole => places.whole,
             Part::Subject => places.subject,
+            Part::Groups => places.groups,
             Part::Verbs => places.verbs,
             Part::Resource => places.resource,
             Part::Namespace => places.namespace,

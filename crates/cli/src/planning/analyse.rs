@@ -1,6 +1,7 @@
 //! What a plan means for access, in all its worlds.
 
 use rbacform_access::Facts;
+use rbacform_core::Change;
 use rbacform_core::plan::{AccessChange, Mode};
 use rbacform_planner::Planned;
 
@@ -35,22 +36,32 @@ impl Analysis {
             None => AccessChange::default(),
         };
         analysis::temporary(&mut access.gained, &request.loaded.stack.temporary);
-        let google =
-            match changes.iter().any(analysis::changes_google) || asserts_on_policies(request) {
-                true => {
-                    let project = reader.pool_project(request);
-                    GoogleWorlds::of_plan(observed, changes, declared, project.as_deref())
-                }
-                false => GoogleWorlds::default(),
-            };
+        let google = match looks_at_google(request, reader, changes) {
+            true => {
+                let project = reader.pool_project(request);
+                let google = reader.connection.gcp();
+                let was_deleted = |role: &str| google.is_some_and(|it| it.was_deleted(role));
+                GoogleWorlds::of_plan(observed, changes, declared, project.as_deref(), was_deleted)
+            }
+            false => GoogleWorlds::default(),
+        };
         let none = Facts::default();
-        let [before, after] = [&google.before, &google.after].map(|it| it.bridge(&none, now));
+        let facts = cluster.as_ref();
+        let facts = facts.map_or([&none; 2], |worlds| [&worlds.before, &worlds.after]);
+        let [was, is] = facts;
+        let [before, after] = [(&google.before, was), (&google.after, is)]
+            .map(|(side, cluster)| side.bridge(cluster, now));
         let mut at_google = analysis::google_change(&before, &after);
         analysis::put_down_to(&planned.granted, &mut at_google.gained);
         analysis::put_down_to(&planned.revoked, &mut at_google.lost);
-        access.gained.extend(at_google.gained);
-        access.lost.extend(at_google.lost);
-        access.cannot_tell.extend(at_google.cannot_tell);
+        for more in [
+            analysis::change_by_pods(&before, &after, &access),
+            at_google,
+        ] {
+            access.gained.extend(more.gained);
+            access.lost.extend(more.lost);
+            access.cannot_tell.extend(more.cannot_tell);
+        }
         analysis::locate(&mut access, declared, sources);
         analysis::by_weight(&mut access);
         Self {
@@ -59,6 +70,14 @@ impl Analysis {
             access,
         }
     }
+}
+
+/// Whether what is known of Google matters: the plan changes it, or who may make pods in the cluster.
+fn looks_at_google(request: &Request<'_>, reader: &Reader<'_>, changes: &[Change]) -> bool {
+    let is_read = || reader.connection.gcp().is_some();
+    changes.iter().any(analysis::changes_google)
+        || (is_read() && changes.iter().any(analysis::changes_rbac))
+        || asserts_on_policies(request)
 }
 
 /// Whether a plan tests assertions about policies.

@@ -153,6 +153,12 @@ impl GcpProvider {
     pub fn tokens(&self) -> Option<TokenSource> {
         self.http.tokens().cloned()
     }
+
+    /// Whether a custom role, by its whole name, was found deleted by a read: made again, it comes
+    /// back with whatever is bound to it (Google: `iam/docs/creating-custom-roles`, "Undeleting").
+    pub fn was_deleted(&self, role: &str) -> bool {
+        self.reader.seen.was_deleted(role)
+    }
 }
 
 #[async_trait]

@@ -37,6 +37,7 @@ pub(super) fn read(
         places: Places {
             whole: span,
             subject: place(&["subject"]),
+            groups: place(&["groups"]),
             verbs: place(&Kind::NAMES),
             resource: place(&["resource"]),
             namespace: place(&["namespace"]),

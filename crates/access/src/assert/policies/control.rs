@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rbacform_core::{Asker, Assertion, Claim, hint};
 
-use super::principal;
+use super::{group, principal};
 use crate::assert::told::{Nowhere, Part, Reason, Verdict, cannot_tell, nothing_there};
 use crate::assert::world::{Planned, Policies};
 use crate::google::{Evaluator, Missing, Resource, canonical};
@@ -65,15 +65,33 @@ fn of_resource(name: &str, policies: &Policies<'_>) -> Option<Nowhere> {
     })
 }
 
-/// The verdict where the subject of a claim that it holds nothing is nowhere, or nobody here can
-/// tell; none where it exists.
-pub(super) fn of_subject(
+/// The verdict where the subject of a claim that it holds nothing, or a group that it is said to be
+/// in, is nowhere, or nobody here can tell; none where they exist.
+pub(super) fn of_asker(
     asker: &Asker,
     world: &Planned<'_>,
     policies: &Policies<'_>,
 ) -> Option<Verdict> {
-    let subject = asker.subject.as_str();
     let named = named(world, policies);
+    let groups = || {
+        let mut groups = asker.group_names().map(|name| canonical(&group(name)));
+        let unnamed = groups.find(|group| !named.contains(group))?;
+        let message = format!("no policy that was read names `{unnamed}`");
+        Some(Verdict {
+            part: Part::Groups,
+            ..nowhere(&unnamed, message, &named)
+        })
+    };
+    of_subject(asker, &named, world, policies).or_else(groups)
+}
+
+fn of_subject(
+    asker: &Asker,
+    named: &BTreeSet<String>,
+    world: &Planned<'_>,
+    policies: &Policies<'_>,
+) -> Option<Verdict> {
+    let subject = asker.subject.as_str();
     let member = principal(policies, asker).map(|principal| principal.member);
     let mut spellings = member.into_iter().chain([canonical(subject)]);
     let is_everybody = ["allUsers", "allAuthenticatedUsers"].contains(&subject);
@@ -84,10 +102,10 @@ pub(super) fn of_subject(
         return of_workload(account, world);
     }
     if let Some(email) = subject.strip_prefix("serviceAccount:") {
-        return of_account(email, policies, &named);
+        return of_account(email, policies, named);
     }
     let message = format!("no policy that was read names `{subject}`");
-    Some(nowhere(subject, message, &named))
+    Some(nowhere(subject, message, named))
 }
 
 /// A service account of the cluster.

@@ -34,7 +34,7 @@ pub(super) fn check(assertion: &Assertion, world: &Planned<'_>) -> Verdict {
     };
     match &assertion.claim {
         Claim::Cannot(asker, _) if verdict.status == Status::Pass && !assertion.known => {
-            control::of_subject(asker, world, policies).unwrap_or(verdict)
+            control::of_asker(asker, world, policies).unwrap_or(verdict)
         }
         _ => verdict,
     }
@@ -49,7 +49,15 @@ fn principal(policies: &Policies<'_>, asker: &Asker) -> Option<Principal> {
             Principal::workload(policies.pool?, namespace, name)
         }
     };
-    Some(who.in_groups(asker.groups.iter().map(ToString::to_string)))
+    Some(who.in_groups(asker.group_names().map(group)))
+}
+
+/// A group as policies name it; other sets are written with what they are.
+fn group(name: &str) -> String {
+    match name.contains(':') {
+        true => name.to_owned(),
+        false => format!("group:{name}"),
+    }
 }
 
 /// What every permission on every resource comes to for one principal.
@@ -62,6 +70,8 @@ struct Decided {
     /// What comes nearest to giving one that is lacked.
     nearest: Option<NearMiss>,
     missing: BTreeSet<Missing>,
+    /// What is missing to tell that those that are lacked are so on everything in the resource.
+    open: BTreeSet<Missing>,
     /// Whether a deny policy that was not read may take away what is held.
     deniable: bool,
 }
@@ -113,9 +123,11 @@ impl Judge<'_> {
                 ..fail(format!("`{subject}` has {}", listed(&decided.held)), vec![])
             };
         }
-        match decided.missing.is_empty() {
+        let mut missing = decided.missing;
+        missing.extend(decided.open);
+        match missing.is_empty() {
             true => pass(format!("nothing grants it to `{subject}`"), vec![]),
-            false => self.lacks(decided.missing),
+            false => self.lacks(missing),
         }
     }
 
@@ -131,6 +143,8 @@ impl Judge<'_> {
             let resource = resource(&target.name)?;
             for permission in &deed.verbs {
                 let told = format!("{permission} on {}", target.name);
+                let open = evaluator.open_within(&who, permission, &resource);
+                decided.open.extend(open);
                 match evaluator.decide(&who, permission, &resource) {
                     Decision::Allowed { via, unread } => {
                         decided.deniable |= !unread.is_empty();

@@ -277,6 +277,83 @@ fn conditions_hold_at_a_moment() {
     assert_eq!(verdict.status, Status::CannotTell, "{verdict:?}");
 }
 
+/// Cora views objects in the project where a condition holds.
+fn viewed_where(condition: &str) -> Facts {
+    let mut facts = acme();
+    facts.put_number("acme", "42");
+    grant(
+        &mut facts,
+        "projects/acme",
+        "roles/storage.objectViewer",
+        "user:cora@x.org",
+        Some(condition),
+    );
+    facts
+}
+
+#[test]
+fn a_condition_that_does_not_hold_of_a_resource_may_hold_of_something_in_it() {
+    let facts = |condition: &str| viewed_where(condition);
+    let claims = |resource: &str| {
+        let deed = || deed(&[GET], resource);
+        [
+            assertion(Claim::Cannot(asker("user:cora@x.org"), deed())),
+            assertion(Claim::WhoCan(deed(), Holders::AtMost(Vec::new()))),
+        ]
+    };
+    let of_data = "resource.name.startsWith('projects/_/buckets/data/objects/in/')";
+    for (condition, resource, expected) in [
+        (of_data, "projects/acme", Status::CannotTell),
+        (of_data, BUCKET, Status::CannotTell),
+        (of_data, "projects/acme/buckets/other", Status::Pass),
+        (
+            "resource.type == 'storage.googleapis.com/Object'",
+            BUCKET,
+            Status::CannotTell,
+        ),
+        (
+            "resource.type == 'bigquery.googleapis.com/Table'",
+            "projects/acme",
+            Status::CannotTell,
+        ),
+        (
+            "resource.service == 'bigquery.googleapis.com'",
+            BUCKET,
+            Status::Pass,
+        ),
+        // Nothing is in an object, and time is the same everywhere.
+        (of_data, "buckets/data/objects/out/x", Status::Pass),
+        (
+            "resource.name.startsWith('projects/_/') && request.time < timestamp('2026-01-01T00:00:00Z')",
+            "projects/acme",
+            Status::Pass,
+        ),
+    ] {
+        let mut facts = facts(condition);
+        facts.put_whole("buckets/other");
+        facts.put_parent("buckets/data", Parent::In("projects/acme".to_owned()));
+        for claim in claims(resource) {
+            let verdict = test(&claim, &facts);
+            assert_eq!(
+                verdict.status, expected,
+                "{condition} {resource} {verdict:?}"
+            );
+        }
+    }
+    let verdict = test(&claims("projects/acme")[0], &facts(of_data));
+    assert_eq!(
+        verdict.message,
+        format!(
+            "not known: whether the condition `{of_data}` holds of something in `projects/acme`"
+        )
+    );
+    let allowed = assertion(Claim::WhoCan(
+        deed(&[GET], "projects/acme"),
+        Holders::AtMost(texts(&["user:cora@x.org"])),
+    ));
+    assert_eq!(test(&allowed, &facts(of_data)).status, Status::Pass);
+}
+
 #[test]
 fn a_custom_role_gives_what_it_holds() {
     let mut facts = acme();
@@ -544,6 +621,58 @@ fn a_subject_that_is_nowhere_has_nothing_to_hold() {
         around.test(&cannot("user:anna@x.org"), &facts).status,
         Status::Pass
     );
+}
+
+/// Ana, said to be in a group, does not have it.
+fn of_group(group: &str) -> Assertion {
+    let asker = Asker {
+        groups: texts(&[group]),
+        ..asker("user:ana@x.org")
+    };
+    assertion(Claim::Cannot(asker, deed(&[GET], BUCKET)))
+}
+
+#[test]
+fn a_group_is_the_same_with_its_prefix_and_without() {
+    let facts = viewed("group:ml@x.org");
+    for group in ["ml@x.org", "group:ml@x.org", "ML@x.org"] {
+        assert_eq!(
+            test(&of_group(group), &facts).status,
+            Status::Fail,
+            "{group}"
+        );
+    }
+}
+
+#[test]
+fn a_group_that_no_policy_names_has_nothing_to_hold() {
+    let mut facts = acme();
+    for member in ["user:ana@x.org", "group:ml@x.org"] {
+        grant(
+            &mut facts,
+            "buckets/data",
+            "roles/storage.objectCreator",
+            member,
+            None,
+        );
+    }
+    assert_eq!(test(&of_group("ml@x.org"), &facts).status, Status::Pass);
+    let mut misspelt = of_group("mml@x.org");
+    let verdict = test(&misspelt, &facts);
+    assert_eq!(
+        told(&verdict),
+        (
+            Status::Fail,
+            "no policy that was read names `group:mml@x.org`"
+        )
+    );
+    assert_eq!((verdict.is_nowhere, verdict.part), (true, Part::Groups));
+    assert_eq!(
+        verdict.help.as_deref(),
+        Some("did you mean `group:ml@x.org`?")
+    );
+    misspelt.known = true;
+    assert_eq!(test(&misspelt, &facts).status, Status::Pass);
 }
 
 #[test]

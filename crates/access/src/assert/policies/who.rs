@@ -50,7 +50,8 @@ impl Judge<'_> {
             let resource = resource(&target.name)?;
             for permission in &deed.verbs {
                 others.told.push(format!("{permission} on {}", target.name));
-                let found = self.policies.evaluator.who_can(permission, &resource);
+                let evaluator = &self.policies.evaluator;
+                let found = evaluator.who_can_within(permission, &resource);
                 let listed = |name: &String| allowed.contains(name);
                 // A deny policy only takes away: whoever it leaves is among those found.
                 let unread = found.missing.into_iter();

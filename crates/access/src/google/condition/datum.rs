@@ -8,6 +8,8 @@ pub(super) enum Datum {
     Bool(bool),
     Int(i64),
     Text(String),
+    /// A text of which only the beginning is known, and that there is more.
+    Beginning(String),
     Time(jiff::Timestamp),
     Duration(jiff::SignedDuration),
     List(Vec<Datum>),
@@ -26,7 +28,7 @@ impl Datum {
         }
     }
 
-    /// Whether two values are equal. None where their types can never be.
+    /// Whether two values are equal. None where their types can never be, or too little is known.
     pub(super) fn equals(&self, other: &Self) -> Option<bool> {
         match (self, other) {
             (Self::List(one), Self::List(other)) => {
@@ -36,7 +38,44 @@ impl Datum {
                 })?;
                 Some(equal && one.len() == other.len())
             }
+            (Self::Beginning(known), Self::Text(text))
+            | (Self::Text(text), Self::Beginning(known))
+                if text == known || !text.starts_with(known.as_str()) =>
+            {
+                Some(false)
+            }
             _ => Some(self.order(other)? == Ordering::Equal),
+        }
+    }
+
+    /// Whether one of some values is equal to it. None where too little is known.
+    pub(super) fn is_among(&self, items: &[Self]) -> Option<bool> {
+        let mut is_open = false;
+        for item in items {
+            match self.equals(item) {
+                Some(true) => return Some(true),
+                Some(false) => {}
+                None => is_open |= self.is_partial() || item.is_partial(),
+            }
+        }
+        (!is_open).then_some(false)
+    }
+
+    /// Whether it begins with a text. None where too little is known.
+    pub(super) fn begins_with(&self, part: &str) -> Option<bool> {
+        match self {
+            Self::Text(text) => Some(text.starts_with(part)),
+            Self::Beginning(known) if known.starts_with(part) => Some(true),
+            Self::Beginning(known) if !part.starts_with(known.as_str()) => Some(false),
+            _ => None,
+        }
+    }
+
+    fn is_partial(&self) -> bool {
+        match self {
+            Self::Beginning(_) => true,
+            Self::List(items) => items.iter().any(Self::is_partial),
+            _ => false,
         }
     }
 

@@ -84,12 +84,17 @@ impl Given<'_> {
                 Err(_) => unmodelled("request.time"),
             },
             ("resource", field @ ("name" | "type" | "service")) => {
+                let within = resource.is_some_and(|resource| resource.within);
                 let text = match field {
                     "name" => self.name,
+                    "type" if within => None,
                     "type" => resource.map(|resource| resource.kind),
                     _ => resource.map(|resource| resource.service),
                 };
                 match text {
+                    Some(name) if within && field == "name" => {
+                        Ok(Datum::Beginning(format!("{name}/")))
+                    }
                     Some(text) => Ok(Datum::Text(text.to_owned())),
                     None => needs(format!("`resource.{field}` of this resource")),
                 }
@@ -158,15 +163,10 @@ fn apply(name: &str, values: Vec<Datum>) -> Told {
         (op::ADD, [one, other]) => one.clone().sum(other.clone()),
         (op::SUBSTRACT, [one, other]) => one.clone().difference(other.clone()),
         (op::NEGATE, [Datum::Int(number)]) => number.checked_neg().map(Datum::Int),
-        (op::IN, [one, Datum::List(items)]) => {
-            let found = items.iter().any(|item| one.equals(item) == Some(true));
-            Some(Datum::Bool(found))
-        }
+        (op::IN, [one, Datum::List(items)]) => one.is_among(items).map(Datum::Bool),
         ("timestamp", [Datum::Text(text)]) => times::timestamp(text).map(Datum::Time),
         ("duration", [Datum::Text(text)]) => times::duration(text).map(Datum::Duration),
-        ("startsWith", [Datum::Text(text), Datum::Text(part)]) => {
-            Some(Datum::Bool(text.starts_with(part.as_str())))
-        }
+        ("startsWith", [text, Datum::Text(part)]) => text.begins_with(part).map(Datum::Bool),
         ("endsWith", [Datum::Text(text), Datum::Text(part)]) => {
             Some(Datum::Bool(text.ends_with(part.as_str())))
         }

@@ -7,6 +7,7 @@
 
 mod datum;
 mod expression;
+mod over;
 mod times;
 
 use std::collections::BTreeSet;
@@ -42,6 +43,8 @@ pub struct Attributes {
     /// `resource.name`, in each spelling it may have there (a project's id or number); none where a
     /// part of it is not known.
     pub names: Vec<String>,
+    /// Whether something in the resource is meant: its name goes on, and its type is not known.
+    pub within: bool,
 }
 
 impl Condition {
@@ -69,6 +72,12 @@ impl Condition {
             true => self.told(first),
             false => self.cannot_tell("how the resource's name spells its project"),
         }
+    }
+
+    /// Whether it holds no longer, of whatever resource: it asks for a time before one that is past,
+    /// at `now` in seconds since 1970.
+    pub(super) fn is_over(&self, now: i64) -> bool {
+        expression::parse(&self.expression).is_some_and(|tree| over::is_over(&tree, now))
     }
 
     fn told(&self, verdict: Result<bool, BTreeSet<String>>) -> Verdict {

@@ -12,6 +12,7 @@ fn object(names: &[&str]) -> Moment {
             service: "storage.googleapis.com",
             kind: "storage.googleapis.com/Object",
             names: names.iter().map(ToString::to_string).collect(),
+            within: false,
         }),
     }
 }
@@ -162,6 +163,7 @@ fn a_name_with_two_spellings_must_agree() {
                 "projects/acme-ml/secrets/s".into(),
                 "projects/42/secrets/s".into(),
             ],
+            within: false,
         }),
     };
     assert_eq!(
@@ -180,4 +182,99 @@ fn a_name_with_two_spellings_must_agree() {
         needs("resource.type == 'x'", &elsewhere),
         ["`resource.type` of this resource"]
     );
+}
+
+#[test]
+fn what_asked_for_a_time_that_is_past_is_over() {
+    let past = "request.time < timestamp('2020-01-01T00:00:00Z')";
+    let ahead = "request.time < timestamp('2090-01-01T00:00:00Z')";
+    let prod = "resource.name.startsWith('projects/_/buckets/prod-')";
+    for (expression, expected) in [
+        (past.to_owned(), true),
+        (ahead.to_owned(), false),
+        (
+            "timestamp('2020-01-01T00:00:00Z') >= request.time".to_owned(),
+            true,
+        ),
+        (
+            "timestamp('2020-01-01T00:00:00Z') < request.time".to_owned(),
+            false,
+        ),
+        (
+            "request.time > timestamp('2090-01-01T00:00:00Z')".to_owned(),
+            false,
+        ),
+        (format!("{prod} && {past}"), true),
+        (format!("{prod} || {past}"), false),
+        (format!("{past} || {past}"), true),
+        (format!("!({past})"), false),
+        ("false".to_owned(), true),
+        (prod.to_owned(), false),
+        ("request.time <".to_owned(), false),
+    ] {
+        let condition = Condition {
+            title: "t".to_owned(),
+            expression: expression.clone(),
+        };
+        assert_eq!(condition.is_over(NOW), expected, "{expression}");
+    }
+}
+
+/// Of what is in a bucket the beginning of the name is known, and the service.
+#[test]
+fn what_is_in_a_resource_is_known_by_the_beginning_of_its_name() {
+    let mut moment = object(&["projects/_/buckets/data"]);
+    if let Some(resource) = &mut moment.resource {
+        resource.within = true;
+    }
+    let told = |expression: &str| match holds(expression, &moment) {
+        Verdict::Yes => "yes",
+        Verdict::No => "no",
+        Verdict::Unknown(_) => "unknown",
+    };
+    for (expression, expected) in [
+        (
+            "resource.name.startsWith('projects/_/buckets/data/')",
+            "yes",
+        ),
+        ("resource.name.startsWith('projects/_/buckets/da')", "yes"),
+        (
+            "resource.name.startsWith('projects/_/buckets/data/objects/in/')",
+            "unknown",
+        ),
+        ("resource.name.startsWith('projects/_/buckets/prod-')", "no"),
+        (
+            "!resource.name.startsWith('projects/_/buckets/prod-')",
+            "yes",
+        ),
+        ("resource.name == 'projects/_/buckets/data'", "no"),
+        ("resource.name != 'projects/_/buckets/data'", "yes"),
+        (
+            "resource.name == 'projects/_/buckets/data/objects/a'",
+            "unknown",
+        ),
+        (
+            "resource.name in ['projects/_/buckets/prod', 'projects/_/buckets/data']",
+            "no",
+        ),
+        (
+            "resource.name in ['x', 'projects/_/buckets/data/objects/a']",
+            "unknown",
+        ),
+        ("'x' in [resource.name]", "no"),
+        (
+            "'projects/_/buckets/data/objects/a' in [resource.name]",
+            "unknown",
+        ),
+        ("resource.name.endsWith('data')", "unknown"),
+        ("resource.name.extract('buckets/{b}/') == 'data'", "unknown"),
+        (
+            "resource.type == 'storage.googleapis.com/Object'",
+            "unknown",
+        ),
+        ("resource.service == 'storage.googleapis.com'", "yes"),
+        ("resource.service == 'compute.googleapis.com'", "no"),
+    ] {
+        assert_eq!(told(expression), expected, "{expression}");
+    }
 }

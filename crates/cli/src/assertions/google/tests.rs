@@ -41,6 +41,7 @@ fn assertion(name: &str, subject: &str, permissions: &[&str], held: bool) -> Ass
         places: Places {
             whole: span,
             subject: span,
+            groups: span,
             verbs: span,
             resource: span,
             namespace: span,

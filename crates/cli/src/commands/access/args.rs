@@ -72,14 +72,14 @@ pub(crate) struct WhoArgs {
     /// a member as policies write it, `serviceAccount:EMAIL`
     #[arg(long = "as", value_name = "WHO")]
     pub(crate) who: Option<String>,
-    /// A group, beside those that the name implies; may be repeated
+    /// A group, `NAME` or `group:NAME`, beside those that the name implies; may be repeated
     #[arg(long, value_name = "GROUP")]
     pub(crate) as_group: Vec<String>,
     /// Ask while acting as somebody else (Impersonate-User, `kubectl --as`): whether that is allowed,
     /// and what that one may do
     #[arg(long, value_name = "WHO")]
     pub(crate) impersonate: Option<String>,
-    /// Groups to act as (Impersonate-Group); may be repeated
+    /// Groups to act as, `NAME` or `group:NAME` (Impersonate-Group); may be repeated
     #[arg(long, value_name = "GROUP", requires = "impersonate")]
     pub(crate) impersonate_group: Vec<String>,
 }
@@ -172,7 +172,7 @@ pub(crate) struct WhatCanArgs {
     /// Print `rbacform.access/1`
     #[arg(long)]
     pub(crate) json: bool,
-    /// A group, beside those that the name implies; may be repeated
+    /// A group, `NAME` or `group:NAME`, beside those that the name implies; may be repeated
     #[arg(long, value_name = "GROUP")]
     pub(crate) as_group: Vec<String>,
     #[command(flatten)]

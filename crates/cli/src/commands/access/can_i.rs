@@ -5,7 +5,7 @@ use rbacform_access::Evaluator;
 use super::answer::{Chain, lines};
 use super::args::{CanIArgs, QuestionArgs};
 use super::decision::{Answer, Asked};
-use super::{batch, google, hints, resource, world};
+use super::{asker, batch, google, hints, named, resource, world};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::text::safe;
@@ -60,8 +60,8 @@ pub(super) fn explain(args: &QuestionArgs, session: &Session) -> Result<Exit, Fa
 }
 
 fn ask(args: &QuestionArgs, session: &Session) -> Result<Answer, Failure> {
-    let user = resource::user(&args.who)?;
-    let target = resource::target(&args.who);
+    let user = asker::user(&args.who)?;
+    let target = asker::target(&args.who)?;
     let request = resource::asked(&args.verb, args.resource.as_deref(), &args.what)?;
     let world = world::world(&args.from, Some(request.namespace()), session)?;
     let evaluator = Evaluator::new(&world.facts);
@@ -75,6 +75,11 @@ fn ask(args: &QuestionArgs, session: &Session) -> Result<Answer, Failure> {
     let mut answer = Answer::to(&world, &evaluator, &asked);
     answer.notes = hints::of(&request, &world, version);
     if answer.answer != "allowed" {
+        let spelled = args.who.who.as_deref();
+        let meant = spelled.and_then(asker::note);
+        let meant = meant.or_else(|| named::nobody(&user, &world));
+        answer.notes.extend(meant);
+        answer.notes.extend(named::nowhere(&args.what, &world));
         answer.notes.extend(hints::of_world(&world));
     }
     Ok(answer)

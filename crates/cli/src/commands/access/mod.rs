@@ -2,6 +2,7 @@
 
 mod answer;
 pub(crate) mod args;
+mod asker;
 mod batch;
 mod can_i;
 mod decision;
@@ -10,6 +11,7 @@ mod files;
 mod google;
 mod hints;
 mod live;
+mod named;
 mod places;
 mod resource;
 mod unseen;

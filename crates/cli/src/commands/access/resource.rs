@@ -1,9 +1,8 @@
 //! What a question is about, as people write it: `pods/web-0`, `deployments.apps`, `/healthz`.
 
-use rbacform_access::impersonation::Target;
-use rbacform_access::{NonResourceRequest, Request, ResourceRequest, User, resources, subject};
+use rbacform_access::{NonResourceRequest, Request, ResourceRequest, resources};
 
-use super::args::{WhatArgs, WhoArgs};
+use super::args::WhatArgs;
 use crate::failure::Failure;
 
 /// What is asked for, where a question needs a resource and has one.
@@ -58,53 +57,4 @@ fn request(verb: &str, resource: &str, what: &WhatArgs) -> Request {
         namespace: namespace.to_owned(),
         name: object.to_owned(),
     })
-}
-
-/// Who asks, with the groups that authenticators add by themselves.
-pub(super) fn user(args: &WhoArgs) -> Result<User, Failure> {
-    match &args.who {
-        Some(who) => Ok(somebody(who, &args.as_group)),
-        None if !args.as_group.is_empty() => Ok(somebody("", &args.as_group)),
-        None => Err(Failure::usage("who is asked about? give `--as WHO`")
-            .help("WHO is a user's name, `serviceaccount:NAMESPACE/NAME` or `group:NAME`")),
-    }
-}
-
-/// Whom it is asked about acting as.
-pub(super) fn target(args: &WhoArgs) -> Option<Target> {
-    let name = somebody(args.impersonate.as_deref()?, &[]).name;
-    Some(Target {
-        name,
-        groups: args.impersonate_group.clone(),
-    })
-}
-
-/// The same from a subject as stack files spell it, or a bare user name.
-pub(super) fn somebody(spelled: &str, more: &[String]) -> User {
-    let (name, mut groups) = if let Some(group) = spelled.strip_prefix("group:") {
-        (
-            String::new(),
-            vec![group.to_owned(), subject::AUTHENTICATED.to_owned()],
-        )
-    } else {
-        let service_account = spelled
-            .strip_prefix("serviceaccount:")
-            .and_then(|rest| rest.split_once('/'));
-        let name = match (service_account, spelled.strip_prefix("user:")) {
-            (Some((namespace, name)), _) => subject::service_account_username(namespace, name),
-            (None, Some(name)) => name.to_owned(),
-            (None, None) => spelled.to_owned(),
-        };
-        let groups = match name.is_empty() {
-            true => vec![subject::AUTHENTICATED.to_owned()],
-            false => subject::implied_groups(&name),
-        };
-        (name, groups)
-    };
-    for group in more {
-        if !groups.contains(group) {
-            groups.push(group.clone());
-        }
-    }
-    User { name, groups }
 }

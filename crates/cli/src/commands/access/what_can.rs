@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::answer::{Chain, FORMAT, lines};
 use super::args::WhatCanArgs;
 use super::world::World;
-use super::{google, hints, resource, world};
+use super::{asker, google, hints, world};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::text::safe;
@@ -35,7 +35,8 @@ struct Scope {
 }
 
 pub(super) fn run(args: &WhatCanArgs, session: &Session) -> Result<Exit, Failure> {
-    let user = resource::somebody(&args.subject, &args.as_group);
+    let user = asker::somebody(&args.subject, &args.as_group)?;
+    let groups = asker::groups(&args.as_group)?;
     let world = world::followed(&args.from, args.namespace.as_deref(), session)?;
     let evaluator = Evaluator::new(&world.facts);
     let namespaces: BTreeSet<&str> = match &args.namespace {
@@ -66,7 +67,7 @@ pub(super) fn run(args: &WhatCanArgs, session: &Session) -> Result<Exit, Failure
         format: FORMAT,
         subject: args.subject.clone(),
         scopes,
-        google: google::held(&world, &args.subject, &args.as_group, session),
+        google: google::held(&world, &args.subject, &groups, session),
         missing: missing(&world, &evaluator, &user, args.namespace.as_deref()),
         notes: hints::of_world(&world),
     };

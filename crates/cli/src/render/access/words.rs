@@ -181,18 +181,27 @@ pub(super) fn untold(entry: &AccessEntry) -> Line {
                 safe(role)
             )
         }
-        (subject, Some(role)) => format!("{}: what {} gives {place}", safe(subject), safe(role)),
+        (subject, Some(role)) => {
+            let acting = acting(entry.acting_as.as_deref());
+            format!(
+                "{}: what {} gives {place}{acting}",
+                safe(subject),
+                safe(role)
+            )
+        }
+        (subject, None) if entry.permissions.is_empty() => {
+            let holder = entry.acting_as.as_deref().unwrap_or("it");
+            let elsewhere = "in policies that were not read";
+            format!("{}: what {} holds {elsewhere}", safe(subject), safe(holder))
+        }
         (subject, None) => {
             let some = listed(entry.permissions.iter().map(String::as_str), "permissions");
-            format!("{}: {some} {place}", safe(subject))
+            let acting = acting(entry.acting_as.as_deref());
+            format!("{}: {some} {place}{acting}", safe(subject))
         }
     };
     Line {
-        told: format!(
-            "{told}{}{}",
-            acting(entry.acting_as.as_deref()),
-            under(entry.condition.as_deref())
-        ),
+        told: format!("{told}{}", under(entry.condition.as_deref())),
         through: through(&entry.via, false),
     }
 }

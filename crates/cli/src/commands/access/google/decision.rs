@@ -5,6 +5,7 @@ use rbacform_access::google::Decision;
 
 use super::super::answer::FORMAT;
 use super::super::args::{QuestionArgs, WhoArgs};
+use super::super::asker;
 use super::super::world::{self, World};
 use super::answer::Answer;
 use super::chain::Through;
@@ -58,19 +59,22 @@ pub(in super::super) fn explain(args: &QuestionArgs, session: &Session) -> Resul
 fn ask(args: &QuestionArgs, session: &Session) -> Result<Answer, Failure> {
     let question = Question::read(&args.verb, args.resource.as_deref(), &args.what)?;
     let who = who(&args.who)?;
+    let groups = asker::groups(&args.who.as_group)?;
     let world = world::with_google(&args.from, Some(&question.resource), session)?;
     let now = session.environment.now.as_second();
     let bridge = world.google.bridge(&world.facts, now);
-    Ok(answer(&world, &bridge, &question, who, &args.who.as_group))
+    Ok(answer(&world, &bridge, &question, who, &groups))
 }
 
 fn who(args: &WhoArgs) -> Result<&str, Failure> {
-    args.who.as_deref().ok_or_else(|| {
+    let who = args.who.as_deref().ok_or_else(|| {
         Failure::usage("who is asked about? give `--as WHO`").help(
             "WHO is a member as policies write it (`user:ana@example.com`), or \
              `serviceaccount:NAMESPACE/NAME` of the cluster",
         )
-    })
+    })?;
+    asker::check(who)?;
+    Ok(who)
 }
 
 fn answer(

@@ -148,7 +148,42 @@ impl Live {
                 .filter(|name| project_of(name).is_some_and(|project| known.contains(&project)))
                 .collect();
         }
+        self.read_status(google, &seen).await?;
         self.read_roles(google).await
+    }
+
+    /// Which of the accounts whose policies were read can be used, by one list of each project's.
+    async fn read_status(
+        &mut self,
+        google: &dyn Provider,
+        seen: &BTreeSet<String>,
+    ) -> Result<(), Failure> {
+        let accounts = seen.iter().filter(|name| {
+            let of_project =
+                |project: String| name.starts_with(&format!("{project}/serviceAccounts/"));
+            project_of(name).is_some_and(of_project) && ResourceName::parse(name).is_ok()
+        });
+        let objects: BTreeSet<ObjectId> = accounts
+            .map(|name| ObjectId::cluster(GOOGLE, SERVICE_ACCOUNT, name))
+            .collect();
+        if objects.is_empty() {
+            return Ok(());
+        }
+        let query = Query {
+            kinds: BTreeSet::from([SERVICE_ACCOUNT.into()]),
+            objects,
+            ..Query::default()
+        };
+        match google.read(&query).await {
+            Ok(read) => {
+                for found in read.observed.iter() {
+                    self.facts.put(&found.object, &found.attributes);
+                }
+                self.notes.extend(read.notes);
+            }
+            Err(error) => self.note(error, "which service accounts are disabled")?,
+        }
+        Ok(())
     }
 
     /// Ids and numbers of the projects, which conditions and federated principals tell apart.
