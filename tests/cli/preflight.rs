@@ -23,7 +23,7 @@ fn scene(name: &str) -> Scene {
     let rbac = "rbac.authorization.k8s.io";
     let rules = json!([
         {"apiGroups": ["", rbac], "resources": ["*"], "verbs": ["list"]},
-        {"apiGroups": [rbac], "resources": ["roles"], "verbs": ["create", "patch"]},
+        {"apiGroups": [rbac], "resources": ["roles", "rolebindings"], "verbs": ["create", "patch"]},
         {"apiGroups": [""], "resources": ["serviceaccounts"], "verbs": ["patch"]},
     ]);
     scene.allow(&ci.user, "ci", &rules);
@@ -105,4 +105,47 @@ fn an_apply_that_would_be_refused_does_not_begin() {
         .exits(1);
     let failed = sent.json()["failed"].as_array().unwrap().len();
     assert_eq!(failed, 2, "{}", sent.told());
+}
+
+/// What binding a large role lacks would fill several screens.
+#[test]
+fn of_many_missing_rules_the_first_are_told_and_the_rest_counted() {
+    let scene = scene("many");
+    scene.repo.stack(
+        r#"
+[kubernetes.role_binding.editors]
+name = "editors"
+namespace = "TAG"
+cluster_role = "edit"
+subjects = ["user:eve"]
+"#,
+    );
+    let shown = |text: &str| {
+        let rules = text.lines().filter(|line| line.contains("{APIGroups:"));
+        rules.count()
+    };
+    let document = scene.repo.run(&["plan", "stacks/main", "--json"]).exits(0);
+    let document = document.json();
+    let reason = document["preflight"][0]["reason"].as_str().unwrap();
+    let rest = shown(reason) - 8;
+    assert!(rest > 8, "{reason}");
+    let told = format!("and {rest} more; `--json` has them all\n");
+    let plan = scene.repo.run(&["plan", "stacks/main"]).exits(0);
+    let markdown = scene
+        .repo
+        .run(&["plan", "stacks/main", "--markdown"])
+        .exits(0);
+    let apply = ["apply", "stacks/main", "--yes"];
+    let stopped = scene.repo.run(&apply).exits(5);
+    for (text, ran) in [
+        (&plan.stdout, &plan),
+        (&markdown.stdout, &markdown),
+        (&stopped.stderr, &stopped),
+    ] {
+        assert_eq!(shown(text), 8, "{}", ran.told());
+        assert!(text.contains(&told), "{}", ran.told());
+    }
+    let sent = [&apply[..], &["--ignore-preflight"]].concat();
+    let failed = scene.repo.run(&sent).exits(1);
+    assert!(failed.told().contains(&told), "{}", failed.told());
 }

@@ -94,9 +94,26 @@ fn only_miss<'r>(rule: &'r PolicyRule, request: &Request) -> Option<Miss<'r>> {
         }
     };
     match <[Miss<'r>; 1]>::try_from(misses) {
+        // Of another resource's subresources nobody thinks who asks about a resource.
+        Ok([("resource", ..)]) if !is_near(&rule.resources, request) => None,
         Ok([miss]) => Some(miss),
         Err(_) => None,
     }
+}
+
+/// Whether any of a rule's resources is of the same kind as what is asked for, a resource or a
+/// subresource, or is of the resource asked for.
+fn is_near(resources: &[String], request: &Request) -> bool {
+    let Request::Resource(asked) = request else {
+        return true;
+    };
+    resources.iter().any(|resource| {
+        let (parent, sub) = match resource.split_once('/') {
+            Some((parent, sub)) => (parent, sub),
+            None => (resource.as_str(), ""),
+        };
+        parent == asked.resource || sub.is_empty() == asked.subresource.is_empty()
+    })
 }
 
 #[cfg(test)]
@@ -113,7 +130,8 @@ mod tests {
             {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
              "metadata": {"name": "r", "namespace": "a"},
              "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]},
-                       {"apiGroups": ["v1"], "resources": ["secrets"], "verbs": ["get"]}]},
+                       {"apiGroups": ["v1"], "resources": ["secrets"], "verbs": ["get"]},
+                       {"apiGroups": [""], "resources": ["*/scale", "jobs/status"], "verbs": ["patch"]}]},
             {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
              "metadata": {"name": "b", "namespace": "a"},
              "roleRef": {"kind": "Role", "name": "r"},
@@ -141,5 +159,7 @@ mod tests {
             ]
         );
         assert_eq!(told("delete", "nodes"), []);
+        assert_eq!(told("patch", "nodes"), [], "`*/scale` is about no node");
+        assert_eq!(told("patch", "jobs"), [("resource", "jobs".to_owned())]);
     }
 }

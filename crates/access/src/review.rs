@@ -1,14 +1,16 @@
 //! Access reviews: the `spec` of a SubjectAccessReview as a question.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::lenient::null_default;
 use crate::{NonResourceRequest, Request, ResourceRequest, User};
 
 /// `SubjectAccessReviewSpec` of `authorization.k8s.io/v1`. Groups are taken as given: the server
-/// adds none either.
+/// adds none either. RBAC asks nothing of the fields that begin with `_`; one that the API does not
+/// have is refused.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct ReviewSpec {
     resource_attributes: Option<ResourceAttributes>,
     non_resource_attributes: Option<NonResourceAttributes>,
@@ -16,10 +18,14 @@ pub struct ReviewSpec {
     user: String,
     #[serde(deserialize_with = "null_default")]
     groups: Vec<String>,
+    #[serde(rename = "uid")]
+    _uid: IgnoredAny,
+    #[serde(rename = "extra")]
+    _extra: IgnoredAny,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 struct ResourceAttributes {
     #[serde(deserialize_with = "null_default")]
     namespace: String,
@@ -33,10 +39,16 @@ struct ResourceAttributes {
     subresource: String,
     #[serde(deserialize_with = "null_default")]
     name: String,
+    #[serde(rename = "version")]
+    _version: IgnoredAny,
+    #[serde(rename = "fieldSelector")]
+    _field_selector: IgnoredAny,
+    #[serde(rename = "labelSelector")]
+    _label_selector: IgnoredAny,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 struct NonResourceAttributes {
     #[serde(deserialize_with = "null_default")]
     path: String,

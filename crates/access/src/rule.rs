@@ -41,6 +41,16 @@ pub struct PolicyRule {
     pub non_resource_urls: Vec<String>,
 }
 
+impl PolicyRule {
+    /// Whether there is a request that it can match in a namespace (`""`: in the whole cluster).
+    /// URLs are of no namespace, and no server has a subresource `*`.
+    pub fn can_match(&self, namespace: &str) -> bool {
+        let mut resources = self.resources.iter();
+        resources.any(|resource| !resource.ends_with("/*"))
+            || (namespace.is_empty() && !self.non_resource_urls.is_empty())
+    }
+}
+
 /// Prints the rule as the server does in its refusals
 /// (`CompactString` in `pkg/apis/rbac/v1/helpers.go`).
 impl fmt::Display for PolicyRule {

@@ -44,7 +44,12 @@ pub struct SourceFile {
     /// The whole text.
     pub text: Arc<str>,
     line_starts: OnceLock<Vec<u32>>,
+    /// How many characters begin before each block of [`BLOCK`] bytes: a place in a long line is
+    /// found without counting from its start.
+    characters: OnceLock<Vec<u32>>,
 }
+
+const BLOCK: usize = 1024;
 
 impl SourceMap {
     /// Adds a file and names it.
@@ -54,6 +59,7 @@ impl SourceMap {
             path: path.into(),
             text: text.into(),
             line_starts: OnceLock::new(),
+            characters: OnceLock::new(),
         });
         id
     }
@@ -87,6 +93,7 @@ impl SourceMap {
             .map(|byte| if byte == b'\n' { '\n' } else { '*' })
             .collect();
         file.text = [before, &hidden, after].concat().into();
+        file.characters = OnceLock::new();
     }
 
     /// Line and column of the first byte of a span.
@@ -110,12 +117,33 @@ impl SourceFile {
         while !self.text.is_char_boundary(end) {
             end -= 1;
         }
-        let column = self
-            .text
-            .get(start..end)
-            .map_or(0, |before| before.chars().count());
-        (line as u32, column as u32 + 1)
+        let column = self.characters_before(end) - self.characters_before(start);
+        (line as u32, column + 1)
     }
+
+    /// How many characters begin before a byte.
+    fn characters_before(&self, offset: usize) -> u32 {
+        let text = self.text.as_bytes();
+        let blocks = self.characters.get_or_init(|| {
+            let counts = text.chunks(BLOCK).map(characters);
+            let sums = counts.scan(0, |sum, count| {
+                *sum += count;
+                Some(*sum)
+            });
+            std::iter::once(0).chain(sums).collect()
+        });
+        let block = offset / BLOCK;
+        let rest = text.get(block * BLOCK..offset).unwrap_or_default();
+        blocks.get(block).copied().unwrap_or_default() + characters(rest)
+    }
+}
+
+/// How many characters begin in some bytes of UTF-8.
+fn characters(bytes: &[u8]) -> u32 {
+    let begins = bytes
+        .iter()
+        .filter(|byte| **byte & 0b1100_0000 != 0b1000_0000);
+    begins.count() as u32
 }
 
 fn line_starts(text: &str) -> Vec<u32> {
@@ -168,5 +196,23 @@ mod tests {
         assert_eq!((at(1).line, at(1).column), (1, 1), "inside a character");
         assert_eq!((at(7).line, at(7).column), (2, 1));
         assert_eq!((at(999).line, at(999).column), (3, 1), "past the end");
+    }
+
+    #[test]
+    fn columns_of_a_long_line_are_those_counted_from_its_start() {
+        let line = "aé∀🦀".repeat(700);
+        let text = format!("first\n{line}\nlast");
+        let mut map = SourceMap::default();
+        let file = map.add("a.json", text.as_str());
+        for (column, (offset, _)) in line.char_indices().enumerate() {
+            let place = map.locate(Span::new(file, offset + 6..offset + 6)).unwrap();
+            assert_eq!((place.line, place.column), (2, column as u32 + 1));
+        }
+        let end = text.len();
+        map.mask(Span::new(file, 6..12));
+        let place = map.locate(Span::new(file, end..end)).unwrap();
+        assert_eq!((place.line, place.column), (3, 5));
+        let place = map.locate(Span::new(file, 16..16)).unwrap();
+        assert_eq!((place.line, place.column), (2, 8), "a byte is a `*` now");
     }
 }

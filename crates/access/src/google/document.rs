@@ -22,6 +22,9 @@ pub enum InvalidDocument {
         /// What is wrong.
         error: serde_json::Error,
     },
+    /// A policy alone, as `get-iam-policy` prints it.
+    #[error("a policy that does not say which resource it is of")]
+    Placeless,
     /// A name is none.
     #[error(transparent)]
     Resource(#[from] super::InvalidResource),
@@ -104,6 +107,8 @@ impl Facts {
                 "group:"
             };
             self.put_group(&format!("{kind}{group}"), members.into_iter().collect());
+        } else if document.get("bindings").is_some_and(Value::is_array) {
+            return Err(InvalidDocument::Placeless);
         } else {
             return Ok(false);
         }

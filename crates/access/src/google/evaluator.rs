@@ -172,7 +172,8 @@ impl Evaluator<'_> {
             .collect()
     }
 
-    fn denials(
+    /// What every deny policy that was read says of it: where it is attached, its name, whether.
+    pub(super) fn denials(
         &self,
         who: &Principal,
         permission: &str,

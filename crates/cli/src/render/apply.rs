@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use rbacform_core::{Address, Value};
 use rbacform_executor::Summary;
 
-use crate::render::text::{ADD, CHANGE, REMOVE, STRONG, count, safe, safe_lines, styled};
+use crate::render::text::{
+    ADD, CHANGE, REMOVE, STRONG, count, first_lines, safe, safe_lines, styled,
+};
 use crate::render::values;
 
 /// What is told.
@@ -32,7 +34,7 @@ pub(crate) fn told(told: &Told<'_>, again: &str) -> String {
         text.push_str(&format!(
             "{head} {}: {}\n",
             failure.address,
-            safe_lines(&failure.message)
+            first_lines(&failure.message).join("\n")
         ));
         if let Some(place) = (told.places)(&failure.address) {
             text.push_str(&format!("  --> {place}\n"));

@@ -2,7 +2,7 @@
 
 use rbacform_core::plan::{Preflight, Verdict};
 
-use super::text::{STRONG, safe, styled};
+use super::text::{STRONG, first_lines, safe, styled};
 
 /// How many are shown; the rest is counted.
 const SHOWN: usize = 20;
@@ -51,13 +51,9 @@ pub(crate) fn preflight(all: &[Preflight]) -> String {
     text
 }
 
-/// The reason, and what to grant.
+/// The reason, as far as it fits a screen, and what to grant.
 pub(crate) fn lines(one: &Preflight) -> Vec<String> {
-    let mut lines: Vec<String> = one
-        .reason
-        .lines()
-        .map(|line| safe(line).into_owned())
-        .collect();
+    let mut lines = first_lines(&one.reason);
     if !one.grant.is_empty() {
         lines.push("to grant:".to_owned());
         lines.extend(one.grant.iter().map(|line| format!("  {}", safe(line))));

@@ -39,6 +39,17 @@ pub(crate) fn safe_lines(text: &str) -> String {
     text.split('\n').map(safe).collect::<Vec<_>>().join("\n")
 }
 
+/// The first line of what a server says and some of those below it, such as the rules that somebody
+/// lacks: how many there are is told, and `--json` has them all.
+pub(crate) fn first_lines(text: &str) -> Vec<String> {
+    const SHOWN: usize = 9;
+    let all: Vec<&str> = text.lines().collect();
+    let shown = all.iter().take(SHOWN).map(|line| safe(line).into_owned());
+    let more = all.len().saturating_sub(SHOWN);
+    let more = (more > 0).then(|| format!("and {more} more; `--json` has them all"));
+    shown.chain(more).collect()
+}
+
 /// Whether a terminal would obey it, or show something else for it.
 pub(crate) fn is_unsafe(c: char) -> bool {
     // Bidirectional overrides make a name read as another one.

@@ -1,16 +1,17 @@
 //! `access can-i --batch`: thousands of access reviews, a line each.
 
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rbacform_access::{Evaluator, ReviewSpec};
 use serde::Serialize;
 
 use super::args::FromArgs;
 use super::world::World;
-use super::{hints, world};
+use super::{files, hints, world};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report;
 use crate::session::Session;
 use crate::ui::json_line;
 
@@ -28,13 +29,15 @@ struct Line {
 }
 
 /// Answers every line of a file, in order; the first that is no question ends it.
-pub(super) fn run(file: &Path, from: &FromArgs, session: &Session) -> Result<Exit, Failure> {
+pub(super) fn run(file: &PathBuf, from: &FromArgs, session: &Session) -> Result<Exit, Failure> {
+    files::read_stdin_once(from.from.iter().chain([file]))?;
     let mut questions = BufReader::with_capacity(PIECE, open(file)?);
     let world = world::world(from, None, session)?;
     hints::tell(&world.unseen.notes, session);
     let evaluator = Evaluator::new(&world.facts);
     let mut answers = String::new();
     let mut line = Vec::new();
+    let mut answered = false;
     for number in 1_usize.. {
         line.clear();
         let answer = match questions.read_until(b'\n', &mut line) {
@@ -47,9 +50,10 @@ pub(super) fn run(file: &Path, from: &FromArgs, session: &Session) -> Result<Exi
             Ok(answer) => answers.push_str(&json_line(&answer)),
             Err(error) => {
                 session.ui.data(&answers);
-                return Err(wrong(file, number, &error));
+                return ended(wrong(file, number, &error), answered, session);
             }
         }
+        answered = true;
         // Whoever waits for an answer before asking on is not kept waiting.
         if answers.len() >= PIECE || questions.buffer().is_empty() {
             session.ui.data(&answers);
@@ -73,6 +77,15 @@ fn answer(line: &[u8], evaluator: &Evaluator<'_>, world: &World) -> Result<Line,
         },
         cannot_tell: !world.doubts(&decision, &request).is_empty(),
     })
+}
+
+/// Behind answers no document has a place on stdout.
+fn ended(failure: Failure, answered: bool, session: &Session) -> Result<Exit, Failure> {
+    if !answered {
+        return Err(failure);
+    }
+    report::failure(&failure, false, &session.ui);
+    Ok(failure.exit)
 }
 
 /// An error with its column only: it is on the line that is told anyway.

@@ -147,12 +147,15 @@ fn in_full(answer: &Answer) -> String {
                 (_, name) => format!("`{}`", safe(name)),
             };
             let has: Vec<String> = near.has.iter().map(|has| name(has)).collect();
+            let not = match (near.field, near.wanted.as_str()) {
+                ("name", "") => "and none is asked about".to_owned(),
+                (_, wanted) => format!("not {}", name(wanted)),
+            };
             format!(
-                "{}: {} is {}, not {}",
+                "{}: {} is {}, {not}",
                 near.chain.words(),
                 near.field,
-                has.join(", "),
-                name(&near.wanted)
+                has.join(", ")
             )
         })));
     }

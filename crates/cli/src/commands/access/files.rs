@@ -1,17 +1,23 @@
 //! Files of Kubernetes objects, in YAML or JSON, as people write them and as kubectl prints them.
 
 mod json;
+mod judge;
+mod plain;
 mod yaml;
 
+use std::collections::HashMap;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use rbacform_access::google::InvalidDocument;
 use rbacform_access::{Facts, InvalidObject};
 use rbacform_core::{Diagnostic, FileId, ObjectId, SourceMap, Span};
 
 use super::google;
 use super::places::{Places, Written};
 use crate::failure::Failure;
+use crate::render;
+use crate::session::Session;
 
 /// What one file holds, so far as it says something about access.
 struct Reading {
@@ -22,12 +28,27 @@ struct Reading {
     problems: Vec<Diagnostic>,
 }
 
+/// Refuses to read stdin twice: the second time nothing is left of it.
+pub(super) fn read_stdin_once<'p>(
+    files: impl IntoIterator<Item = &'p PathBuf>,
+) -> Result<(), Failure> {
+    let stdin = files
+        .into_iter()
+        .filter(|file| file.as_path() == Path::new("-"));
+    match stdin.count() {
+        0 | 1 => Ok(()),
+        _ => Err(Failure::usage("stdin can be read only once")
+            .help("give `-` once, and a file for the other")),
+    }
+}
+
 /// Adds every object of a file; `-` is stdin.
 pub(super) fn add(
     file: &Path,
     facts: &mut Facts,
     places: &mut Places,
     google: &mut google::Layers,
+    session: &Session,
 ) -> Result<(), Failure> {
     let name = match file.to_str() {
         Some("-") => "stdin".to_owned(),
@@ -52,6 +73,12 @@ pub(super) fn add(
     }
     if !reading.problems.is_empty() {
         return Err(Failure::of_stack(reading.problems, sources));
+    }
+    let twice = reading.twice();
+    if !twice.is_empty() {
+        let colour = session.ui.colours_talk();
+        let told = render::diagnostics::diagnostics(&twice, &sources, colour);
+        session.ui.talk(&told);
     }
     *facts = reading.facts;
     *google = reading.google;
@@ -89,25 +116,55 @@ impl Reading {
         match self.google.add_document(document) {
             Ok(known) => known,
             Err(error) => {
+                let help = match &error {
+                    InvalidDocument::Placeless => {
+                        "export policies with their resources: `gcloud asset \
+                         search-all-iam-policies --scope=projects/PROJECT --format=json`"
+                    }
+                    _ => {
+                        "give policies as `gcloud asset search-all-iam-policies --format=json` \
+                         prints them"
+                    }
+                };
                 let error = Diagnostic::error("invalid-object", format!("this file holds {error}"));
-                self.problems.push(error.at(span).help(
-                    "give policies as `gcloud asset search-all-iam-policies --format=json` prints \
-                     them",
-                ));
+                self.problems.push(error.at(span).help(help));
                 true
             }
         }
     }
 
-    fn invalid(&mut self, span: Span, error: &InvalidObject) {
+    /// Objects that are written again: the last one stands.
+    fn twice(&self) -> Vec<Diagnostic> {
+        let mut first: HashMap<&ObjectId, Span> = HashMap::new();
+        let mut found = Vec::new();
+        for (object, written) in &self.places {
+            let Some(before) = first.insert(object, written.object) else {
+                continue;
+            };
+            let (kind, name) = (&object.kind, &object.ident);
+            let message = format!("{kind} `{name}` is written twice in this file");
+            found.push(
+                Diagnostic::warning("duplicate-object", message)
+                    .at(written.object)
+                    .related(before, "first written here")
+                    .help("the last one stands: remove the other"),
+            );
+        }
+        found
+    }
+
+    fn invalid(&mut self, span: Span, kind: &InvalidObject) {
         // The place is that of the object; serde counts lines within its text.
-        let text = error.to_string();
+        let text = kind.to_string();
         let text = text.split(" at line ").next().unwrap_or_default();
         let error = Diagnostic::error("invalid-object", format!("this file holds {text}"));
-        self.problems.push(
-            error
-                .at(span)
-                .help("give Kubernetes objects, as `kubectl get -o yaml` prints them"),
-        );
+        let help = match kind {
+            InvalidObject::Kindless => {
+                "give Kubernetes objects, as `kubectl get -o yaml` prints them, or policies of \
+                 Google, as `gcloud asset search-all-iam-policies --format=json` does"
+            }
+            _ => "give Kubernetes objects, as `kubectl get -o yaml` prints them",
+        };
+        self.problems.push(error.at(span).help(help));
     }
 }

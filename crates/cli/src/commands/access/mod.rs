@@ -38,8 +38,7 @@ pub(crate) fn run(command: &AccessCommand, session: &Session) -> Result<Exit, Fa
 /// Whether a failure is to be printed as a document.
 pub(crate) fn wants_json(command: &AccessCommand) -> bool {
     match command {
-        // Answers of a batch are documents already, and none of them is a failure's place.
-        AccessCommand::CanI(args) => args.json && args.batch.is_none(),
+        AccessCommand::CanI(args) => args.json,
         AccessCommand::Explain(args) => args.json,
         AccessCommand::WhoCan(args) => args.json,
         AccessCommand::WhatCan(args) => args.json,

@@ -49,12 +49,9 @@ pub(super) fn run(args: &WhatCanArgs, session: &Session) -> Result<Exit, Failure
         let here = held.filter(|(held, _)| held.namespace == scope);
         let via: Vec<Chain> = here
             .flat_map(|(held, rules)| {
-                let grants = (0..rules.len())
-                    .map(|index| held.grant(index))
-                    .collect::<Vec<_>>();
-                grants
-                    .into_iter()
-                    .map(|grant| world.chain(&grant))
+                let live = rules.iter().enumerate();
+                let live = live.filter(|(_, rule)| rule.can_match(scope));
+                live.map(|(index, _)| world.chain(&held.grant(index)))
                     .collect::<Vec<_>>()
             })
             .collect();

@@ -102,6 +102,7 @@ pub(super) fn pair(
     args: &SettingArgs,
     session: &Session,
 ) -> Result<[World; 2], Failure> {
+    files::read_stdin_once([before, after])?;
     let layers = |from: &PathBuf| Layers::of(std::slice::from_ref(from), args, session);
     let mut both = [layers(before)?, layers(after)?];
     if both.iter().any(|layers| layers.wants_live) {
@@ -170,6 +171,7 @@ struct Layers {
 
 impl Layers {
     fn of(from: &[PathBuf], args: &SettingArgs, session: &Session) -> Result<Self, Failure> {
+        files::read_stdin_once(from)?;
         let mut layers = Self::default();
         if from.is_empty() {
             layers
@@ -232,7 +234,13 @@ impl Layers {
             }
             Some("state") if !from.is_dir() => self.add_state(args, session),
             _ if from.is_dir() => self.add_stack(from, args, session),
-            _ => files::add(from, &mut self.files, &mut self.places, &mut self.google),
+            _ => files::add(
+                from,
+                &mut self.files,
+                &mut self.places,
+                &mut self.google,
+                session,
+            ),
         }
     }
 

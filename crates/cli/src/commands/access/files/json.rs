@@ -2,10 +2,11 @@
 //! says nothing about access is skipped.
 
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::super::places::Written;
-use super::Reading;
+use super::{Reading, judge, plain};
 
 /// What must be known of an object before it is read.
 #[derive(Deserialize)]
@@ -55,9 +56,9 @@ fn object(whole: &str, raw: &RawValue, list: Option<(&str, &str)>, reading: &mut
     let Ok(shape) = serde_json::from_str::<Shape<'_>>(raw.get()) else {
         return take(raw, list, reading, span);
     };
-    // Google's documents say no kind; of Kubernetes' the service accounts matter to Google.
+    // Google's documents say no version; of Kubernetes' the service accounts matter to Google.
     if list.is_none()
-        && matches!(shape.kind.as_deref(), None | Some("ServiceAccount"))
+        && (shape.version.is_none() || shape.kind.as_deref() == Some("ServiceAccount"))
         && let Ok(document) = serde_json::from_str(raw.get())
         && reading.take_google(&document, span)
     {
@@ -108,6 +109,22 @@ fn take(
 ) {
     if let Err(error) = reading.facts.put_json(raw.get(), list) {
         reading.invalid(span, &error);
+    } else if !plain::is_right(raw.get())
+        && let Ok(mut value) = serde_json::from_str(raw.get())
+    {
+        said_by_list(&mut value, list);
+        reading
+            .problems
+            .extend(judge::json(raw.get(), &value, span));
+    }
+}
+
+/// Adds what the items of a typed list need not say, since the list does: kind and version.
+fn said_by_list(object: &mut Value, list: Option<(&str, &str)>) {
+    if let (Value::Object(fields), Some((kind, version))) = (object, list) {
+        for (key, known) in [("kind", kind), ("apiVersion", version)] {
+            fields.entry(key).or_insert_with(|| known.into());
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! YAML, with the words' meanings that `[[manifests]]` gives them.
 
-use rbacform_core::{Node, Span};
-use serde_json::Value;
+use std::borrow::Cow;
 
 use super::super::places::Written;
-use super::Reading;
+use super::{Reading, judge};
+use rbacform_core::{Entry, Node, NodeKind, Span};
 
 /// Reads every document.
 pub(super) fn documents(text: &str, reading: &mut Reading) {
@@ -35,13 +35,10 @@ fn object(node: &Node, list: Option<(&str, &str)>, reading: &mut Reading) {
         }
         return;
     }
-    let mut value = node.to_value().to_json();
-    if let (Value::Object(fields), Some((kind, version))) = (&mut value, list) {
-        for (key, known) in [("kind", kind), ("apiVersion", version)] {
-            fields.entry(key).or_insert_with(|| known.into());
-        }
-    }
-    if matches!(kind.as_deref(), None | Some("ServiceAccount"))
+    let node = &said_by_list(node, list);
+    let value = node.to_value().to_json();
+    // Google's documents say no version; of Kubernetes' the service accounts matter to Google.
+    if (version.is_none() || kind.as_deref() == Some("ServiceAccount"))
         && reading.take_google(&value, start(node))
     {
         return;
@@ -50,6 +47,7 @@ fn object(node: &Node, list: Option<(&str, &str)>, reading: &mut Reading) {
         reading.invalid(start(node), &error);
         return;
     }
+    reading.problems.extend(judge::object(node));
     if let (Some(kind), Some(metadata)) = (&kind, node.get("metadata")) {
         let named = |key: &str| text(metadata, key).unwrap_or_default();
         let rules = node.get("rules").map(Node::items).unwrap_or_default();
@@ -59,6 +57,31 @@ fn object(node: &Node, list: Option<(&str, &str)>, reading: &mut Reading) {
         };
         reading.place(kind, &named("namespace"), &named("name"), written);
     }
+}
+
+/// With what the items of a typed list need not say, since the list does.
+fn said_by_list<'n>(node: &'n Node, list: Option<(&str, &str)>) -> Cow<'n, Node> {
+    let Some((kind, version)) = list else {
+        return Cow::Borrowed(node);
+    };
+    let mut node = node.clone();
+    let span = start(&node);
+    if let NodeKind::Map(entries) = &mut node.kind {
+        for (key, known) in [("kind", kind), ("apiVersion", version)] {
+            if !entries.iter().any(|entry| entry.key == key) {
+                let node = Node {
+                    kind: NodeKind::String(known.into()),
+                    span,
+                };
+                entries.push(Entry {
+                    key: key.into(),
+                    key_span: span,
+                    node,
+                });
+            }
+        }
+    }
+    Cow::Owned(node)
 }
 
 /// A map begins at its first key.

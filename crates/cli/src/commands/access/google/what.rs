@@ -1,5 +1,7 @@
 //! `what-can`, followed into Google: every role that somebody holds or gets at.
 
+use rbacform_access::bridge::{self, Bridge};
+use rbacform_access::google::Resource;
 use serde::Serialize;
 
 use super::super::answer::lines;
@@ -17,6 +19,19 @@ pub(in super::super) struct Held {
     link: Link,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     missing: Vec<String>,
+    /// What deny policies take of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    denied: Vec<Denied>,
+}
+
+/// What one deny policy takes of a role.
+#[derive(Serialize)]
+struct Denied {
+    policy: String,
+    resource: String,
+    /// Whether it does for certain.
+    certain: bool,
+    permissions: Vec<String>,
 }
 
 /// Everything that somebody holds at Google, or gets at by acting as others.
@@ -34,6 +49,7 @@ pub(in super::super) fn held(
     let held = bridge.what_can(subject, groups).into_iter();
     held.map(|held| Held {
         through: held.steps.iter().map(|step| world.through(step)).collect(),
+        denied: denied(&bridge, subject, groups, &held),
         link: world.link(&held.holding.grant),
         missing: held
             .holding
@@ -43,6 +59,52 @@ pub(in super::super) fn held(
             .collect(),
     })
     .collect()
+}
+
+/// What deny policies take of a role from whom it is held as.
+fn denied(
+    bridge: &Bridge<'_>,
+    subject: &str,
+    groups: &[String],
+    held: &bridge::Held,
+) -> Vec<Denied> {
+    let grant = &held.holding.grant;
+    let principal = match held.steps.last() {
+        Some(step) => bridge.principal(&step.becomes, &[]),
+        None => bridge.principal(subject, groups),
+    };
+    let (Some(who), Ok(resource)) = (principal, Resource::parse(&grant.resource)) else {
+        return Vec::new();
+    };
+    let taken = bridge
+        .google
+        .taken(&who, &grant.role, &resource)
+        .into_iter();
+    taken
+        .map(|taken| Denied {
+            policy: taken.policy,
+            resource: taken.resource,
+            certain: taken.certain,
+            permissions: taken.permissions.into_iter().collect(),
+        })
+        .collect()
+}
+
+impl Denied {
+    fn words(&self) -> String {
+        const NAMED: usize = 3;
+        let id = self.policy.rsplit('/').next().unwrap_or_default();
+        let takes = if self.certain { "takes" } else { "may take" };
+        let what = match self.permissions.len() {
+            ..=NAMED => self.permissions.join(", "),
+            many => format!("{many} permissions"),
+        };
+        safe(&format!(
+            "; the deny policy `{id}` of `{}` {takes} {what} from it",
+            self.resource
+        ))
+        .into_owned()
+    }
 }
 
 /// In words, one line a role, below the way there.
@@ -63,8 +125,9 @@ pub(in super::super) fn words(held: &[Held]) -> String {
             missing => format!(" (cannot tell without {})", safe(&missing.join("; "))),
         };
         text.push_str(&lines(std::iter::once(format!(
-            "{}{doubt}",
-            held.link.words()
+            "{}{doubt}{}",
+            held.link.words(),
+            held.denied.iter().map(Denied::words).collect::<String>()
         ))));
     }
     text
