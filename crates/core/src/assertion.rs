@@ -242,7 +242,7 @@ pub const ARGUMENTS: [Argument; 15] = [
     Argument::optional(
         "custom",
         Type::Bool,
-        "Whether verbs and resource are known to exist, although the cluster's own API does not \
-         have them and no rule names them.",
+        "Whether verbs and resource, or path, are known to exist, although the cluster's own API \
+         does not have them and no rule names them.",
     ),
 ];

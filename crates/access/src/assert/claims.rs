@@ -7,7 +7,7 @@ use rbacform_core::{Asker, Deed};
 use super::asker::user;
 use super::beyond::{Left, common, left};
 use super::region::{Region, Scoped, Sense, What, regions, sample, sample_path};
-use super::told::{Chain, Verdict, cannot_tell, fail, listed, pass, place, words};
+use super::told::{Chain, Verdict, cannot_tell, fail, listed, pass, place};
 use super::unseen;
 use super::world::Planned;
 use crate::authorize::Held;
@@ -200,10 +200,7 @@ fn meets(world: &Planned<'_>, user: &User, region: &Region, namespace: &str) -> 
                 Left::Unclear => met.unclear = true,
                 Left::Some(piece) => {
                     met.chains.push(chain(&held, index, rule));
-                    met.words.push(match region.is_broad {
-                        true => words(&piece),
-                        false => region.words.clone(),
-                    });
+                    met.words.push(region.said(&piece));
                 }
             }
         }

@@ -5,6 +5,7 @@ use rbacform_core::assertion::Target;
 use rbacform_core::{Assertion, Claim, Deed, hint};
 
 use super::known::{self, Known};
+use super::paths::of_path;
 use super::region::{names, rules, split};
 use super::told::{Nowhere, Part, Reason};
 use super::world::Planned;
@@ -82,7 +83,7 @@ fn of_group(base: &str, target: &Target, version: Version) -> Vec<Known> {
 /// A resource is one of the API server's own, or a rule names it; `*` names none.
 fn resource(target: &Target, world: &Planned<'_>) -> Control {
     if target.name.starts_with('/') {
-        return Control::Exists;
+        return of_path(&target.name, world);
     }
     let (base, subresource) = split(&target.name);
     let has = |known: &Known| subresource == "*" || known.has(subresource);
@@ -119,7 +120,7 @@ fn resource(target: &Target, world: &Planned<'_>) -> Control {
 }
 
 /// What no rule names exists nowhere, if all of them are known.
-fn of_rules(world: &Planned<'_>, part: Part, what: String, help: String) -> Control {
+pub(super) fn of_rules(world: &Planned<'_>, part: Part, what: String, help: String) -> Control {
     let missing: Vec<&str> = ["Role", "ClusterRole"]
         .into_iter()
         .filter(|kind| !world.sight.is_whole(kind))
@@ -156,6 +157,7 @@ fn meant(target: &Target, version: Version) -> String {
         }),
         None => match resources::called(base, None) {
             Some(resource) => Some(resource.name.to_owned()),
+            None if is_of_others(target) => None,
             None => {
                 let names = resources::all().map(|resource| resource.name);
                 hint::closest(base, names).map(str::to_owned)
@@ -166,6 +168,12 @@ fn meant(target: &Target, version: Version) -> String {
         Some(closest) if closest != target.name.as_str() => format!("did you mean `{closest}`?"),
         _ => "if it is one of a custom resource definition, say `custom = true`".to_owned(),
     }
+}
+
+/// Whether its API group is none of the API server's own.
+fn is_of_others(target: &Target) -> bool {
+    let group = target.api_group.as_deref();
+    group.is_some_and(|group| resources::all().all(|resource| resource.group != group))
 }
 
 /// The first supported version that has a resource; none where none does.

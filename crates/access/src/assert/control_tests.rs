@@ -151,6 +151,88 @@ fn a_resource_is_the_servers_own_or_named_by_a_rule_or_said_to_be_custom() {
     assert_eq!(verdict(&widgets, &unread).status, Status::CannotTell);
 }
 
+/// A name that is close to one of the server's own is no slip in a group that is not.
+#[test]
+fn a_resource_of_a_group_of_others_is_not_corrected() {
+    let told = |group: &str| {
+        let mut deed = deed(&["get"], "jobsets", &["b"]);
+        deed.resources[0].api_group = Some(group.into());
+        verdict(&assertion(Claim::Cannot(asker("user:ana"), deed)), &whole()).help
+    };
+    let custom = "if it is one of a custom resource definition, say `custom = true`";
+    assert_eq!(told("jobset.x-k8s.io").as_deref(), Some(custom));
+    assert_eq!(told("batch").as_deref(), Some("did you mean `jobs`?"));
+}
+
+#[test]
+fn a_path_is_the_servers_own_or_named_by_a_rule_or_said_to_be_custom() {
+    let everything = json!([{"nonResourceURLs": ["*"], "verbs": ["*"]}]);
+    let some = json!([{"nonResourceURLs": ["/ours", "/theirs/*"], "verbs": ["get"]}]);
+    let eve = json!([{"kind": "User", "name": "eve"}, {"kind": "User", "name": "ana"}]);
+    let facts = facts(&[
+        role("", "all", everything),
+        role("", "some", some),
+        binding("", "b", ("ClusterRole", "all"), eve),
+    ]);
+    let sight = whole();
+    let world = Planned::new(&facts, &sight).unwrap();
+    let told = |subject: &str, path: &str| check(&cannot(subject, "get", path, &[]), &world);
+    for known in [
+        "/metrics",
+        "/metrics/slis",
+        "/",
+        "/*",
+        "/met*",
+        "/api",
+        "/apis/apps/v1",
+        "/version/",
+        "/debug/pprof",
+        "/.well-known/openid-configuration",
+        "/openid/v1/jwks",
+        "/ours",
+        "/theirs/a",
+    ] {
+        let verdict = told("user:eve", known);
+        assert!(!verdict.is_nowhere, "{known}: {}", verdict.message);
+        assert_eq!(verdict.status, Status::Fail, "{known}");
+    }
+    let custom = "if something serves it, say `custom = true`";
+    for (unknown, help) in [
+        ("/metricz", "did you mean `/metrics`?"),
+        ("/helthz/ping", "did you mean `/healthz`?"),
+        ("/apiss", "did you mean `/apis`?"),
+        ("/grafana", custom),
+        ("/grafana/*", custom),
+    ] {
+        for subject in ["user:eve", "user:ana"] {
+            let verdict = told(subject, unknown);
+            assert_eq!(
+                (verdict.is_nowhere, verdict.part),
+                (true, Part::Resource),
+                "{unknown}"
+            );
+            assert_eq!(
+                verdict.message,
+                format!("`{unknown}` is none of the API server's own paths, and no rule names it")
+            );
+            assert_eq!(verdict.help.as_deref(), Some(help), "{unknown}");
+        }
+    }
+    let mut ours = cannot("user:eve", "get", "/grafana", &[]);
+    ours.custom = true;
+    let verdict = check(&ours, &world);
+    assert_eq!((verdict.status, verdict.is_nowhere), (Status::Fail, false));
+    let mut unread = whole();
+    unread.whole.remove("ClusterRole");
+    let none = Facts::default();
+    let world = Planned::new(&none, &unread).unwrap();
+    let claim = Assertion {
+        known: true,
+        ..cannot("user:bo", "get", "/metricz", &[])
+    };
+    assert_eq!(check(&claim, &world).status, Status::CannotTell);
+}
+
 #[test]
 fn a_verb_that_nothing_asks_for_is_an_error() {
     let told = |verb: &str| verdict(&cannot("user:ana", verb, "pods", &["b"]), &whole());
@@ -258,7 +340,8 @@ fn of_group(group: &str) -> Assertion {
 
 #[test]
 fn a_group_that_nothing_names_is_an_error_unless_it_is_known() {
-    let ops = json!([{"kind": "Group", "name": "ops"}, {"kind": "User", "name": "ana"}]);
+    let ops = json!([{"kind": "Group", "name": "ops"}, {"kind": "User", "name": "ana"},
+        {"kind": "User", "name": "annabelle"}]);
     let facts = facts(&[binding("", "b", ("ClusterRole", "none"), ops)]);
     let told = |assertion: &Assertion, sight: &Sight| {
         check(assertion, &Planned::new(&facts, sight).unwrap())
@@ -272,6 +355,9 @@ fn a_group_that_nothing_names_is_an_error_unless_it_is_known() {
         let verdict = told(&of_group(known), &whole());
         assert_eq!(verdict.status, Status::Pass, "{known}: {}", verdict.message);
     }
+    let person = told(&of_group("annabell"), &whole());
+    let mend = "mend the name, or say `known = true` if somebody of that name exists";
+    assert_eq!(person.help.as_deref(), Some(mend), "she is no group");
     for unknown in ["opps", "group:opps"] {
         let mut claim = of_group(unknown);
         let verdict = told(&claim, &whole());

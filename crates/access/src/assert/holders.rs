@@ -1,6 +1,6 @@
 //! `who_can`: who all can do something.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rbacform_core::{Asker, Deed, Holders, Text};
 
@@ -8,7 +8,7 @@ use super::asker::is_everybody;
 use super::beyond::Left;
 use super::claims::{can, everybodys, reaches, say};
 use super::region::{Region, Scoped, Sense, regions};
-use super::told::{Chain, Status, Verdict, cannot_tell, fail, pass};
+use super::told::{Chain, Status, Verdict, cannot_tell, fail, listed, pass};
 use super::unseen;
 use super::world::Planned;
 use crate::authorize::{Held, referenced_rules};
@@ -77,8 +77,8 @@ fn is_asked(region: &Region, deed: &Deed, namespace: &str) -> bool {
 /// Those who can although they should not.
 #[derive(Default)]
 struct Found {
-    others: BTreeSet<String>,
-    deeds: Vec<(String, String)>,
+    /// What each of them can do, and where.
+    others: BTreeMap<String, Vec<(String, String)>>,
     via: Vec<Chain>,
     unclear: bool,
 }
@@ -127,24 +127,27 @@ impl Found {
                 None if !region.meets_path(rule) => Left::Nothing,
                 None if fresh.iter().any(|rule| region.covers_path(rule)) => Left::Nothing,
                 None => {
-                    self.note(region, bound, rule, index, (subject, who));
+                    let said = region.words.clone();
+                    self.note(said, bound, (index, rule), (subject, who));
                     continue;
                 }
             };
             match gives {
                 Left::Nothing => {}
                 Left::Unclear => self.unclear = true,
-                Left::Some(_) => self.note(region, bound, rule, index, (subject, who)),
+                Left::Some(piece) => {
+                    let said = region.said(&piece);
+                    self.note(said, bound, (index, rule), (subject, who));
+                }
             }
         }
     }
 
     fn note(
         &mut self,
-        region: &Region,
+        said: String,
         bound: Bound<'_>,
-        rule: &PolicyRule,
-        index: usize,
+        (index, rule): (usize, &PolicyRule),
         (subject, who): (&Subject, &Who),
     ) {
         let held = Held {
@@ -154,26 +157,35 @@ impl Found {
             subject,
             rules: None,
         };
-        self.others.insert(format!("`{}`", who.spelled()));
-        self.deeds
-            .push((region.words.clone(), bound.namespace.to_owned()));
+        let deeds = self.others.entry(format!("`{}`", who.spelled()));
+        let said = (said, bound.namespace.to_owned());
+        deeds.or_default().push(said);
         self.via.push(super::claims::chain(&held, index, rule));
     }
 
     fn verdict(self) -> Verdict {
-        let others: Vec<String> = self.others.into_iter().collect();
-        let verb = match others.len() {
-            1 => "can",
-            _ => "can too:",
-        };
-        let message = format!(
-            "{} {verb} {}",
-            super::told::listed(&others),
-            say(&self.deeds)
-        );
-        fail(message, self.via)
+        let mut alike: Vec<(String, Vec<String>)> = Vec::new();
+        for (who, deeds) in self.others {
+            let deeds = say(&deeds);
+            match alike.iter_mut().find(|(said, _)| *said == deeds) {
+                Some((_, whom)) => whom.push(who),
+                None => alike.push((deeds, vec![who])),
+            }
+        }
+        let shown = alike.iter().take(SHOWN);
+        let mut told: Vec<String> = shown
+            .map(|(deeds, whom)| format!("{} can {deeds}", listed(whom)))
+            .collect();
+        let more: usize = alike.iter().skip(SHOWN).map(|(_, whom)| whom.len()).sum();
+        if more > 0 {
+            told.push(format!("and {more} more"));
+        }
+        fail(told.join("; "), self.via)
     }
 }
+
+/// How many different deeds a verdict tells of, each with those who can do it.
+const SHOWN: usize = 3;
 
 /// Whether somebody is one of those listed, or a member of one for certain.
 fn is_among(who: &Who, allowed: &BTreeSet<Who>) -> bool {

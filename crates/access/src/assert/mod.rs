@@ -15,6 +15,7 @@ mod claims;
 mod control;
 mod holders;
 mod known;
+mod paths;
 mod policies;
 mod questions;
 mod region;

@@ -6,6 +6,7 @@ use rbacform_core::Deed;
 use rbacform_core::assertion::Target;
 
 use super::known;
+use super::told::words;
 
 use crate::delta::cell::Cell;
 use crate::delta::names::Names;
@@ -182,6 +183,14 @@ impl Region {
                 };
                 (!cell.is_empty()).then_some(cell)
             }
+        }
+    }
+
+    /// A piece of it in words: its own, where no wildcard stands for what was found.
+    pub(super) fn said(&self, piece: &Cell) -> String {
+        match self.is_broad {
+            true => words(piece),
+            false => self.words.clone(),
         }
     }
 

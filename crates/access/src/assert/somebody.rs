@@ -98,6 +98,7 @@ fn of_bindings(subject: &str, part: Part, world: &Planned<'_>) -> Control {
             subjects.filter_map(move |held| Who::of(held, bound.namespace))
         })
         .map(|who| who.spelled())
+        .filter(|name| part != Part::Groups || name.starts_with("group:"))
         .collect();
     known.sort();
     known.dedup();

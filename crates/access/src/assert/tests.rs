@@ -321,6 +321,17 @@ fn a_set_of_holders_is_exact_or_a_bound() {
 }
 
 #[test]
+fn who_holds_a_part_of_it_is_told_with_that_part() {
+    let verdict = holders(&["*"], "*", &["a"], Holders::AtMost(Vec::new()));
+    assert_eq!(verdict.status, Status::Fail);
+    assert_eq!(
+        verdict.message,
+        "`group:ops` can get nodes in the whole cluster; `serviceaccount:a/x` and `user:ana` can \
+         get,list pods and get secrets named `db` in namespace `a`"
+    );
+}
+
+#[test]
 fn everybody_is_never_taken_for_a_part_of_the_cluster() {
     let verdict = holders(&["get"], "/healthz", &[], Holders::AtMost(Vec::new()));
     assert_eq!(verdict.status, Status::Fail);

@@ -5,8 +5,11 @@
 
 use std::collections::BTreeSet;
 
+use rbacform_core::hint;
+
 use super::known::{Known, is_closed, known};
 use crate::PolicyRule;
+use crate::resources::{self, is_virtual};
 
 /// A rule, or a part of one, that no request matches.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -162,9 +165,21 @@ fn in_another_group(rule: &PolicyRule, resource: &str, found: &mut Found) {
     if rule.api_groups.is_empty() || known().any(|known| serves(&known)) {
         return;
     }
-    // A name that none of us knows may be of a newer server.
-    let Some(meant) = known().find(|known| known.is_meant_by(parent)) else {
-        return;
+    let meant = known().find(|known| known.is_meant_by(parent));
+    let help = match meant {
+        Some(meant) if meant.resource == parent => {
+            format!("it is one of {}", group_words(meant.group))
+        }
+        Some(meant) => format!(
+            "did you mean `{}` of {}?",
+            meant.resource,
+            group_words(meant.group)
+        ),
+        // A name that none of us knows, and that is close to none, may be of a newer server.
+        None => match misspelt(rule, parent) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => return,
+        },
     };
     let groups: Vec<String> = rule
         .api_groups
@@ -172,15 +187,20 @@ fn in_another_group(rule: &PolicyRule, resource: &str, found: &mut Found) {
         .map(|group| group_words(group))
         .collect();
     let what = format!("`{parent}` is no resource of {}", groups.join(" or "));
-    let help = match meant.resource == parent {
-        true => format!("it is one of {}", group_words(meant.group)),
-        false => format!(
-            "did you mean `{}` of {}?",
-            meant.resource,
-            group_words(meant.group)
-        ),
-    };
     found.tell(("resources", resource), what, help);
+}
+
+/// The resource of the rule's groups whose name is closest to one that no group has. Verbs of checks
+/// that are no requests may be about anything.
+fn misspelt(rule: &PolicyRule, name: &str) -> Option<&'static str> {
+    let asked = |verb: &String| verb == "*" || VERBS.contains(&verb.as_str());
+    let is_somewhere = is_virtual(name) || resources::all().any(|known| known.name == name);
+    if is_somewhere || !rule.verbs.iter().all(asked) {
+        return None;
+    }
+    let of_groups =
+        resources::all().filter(|known| rule.api_groups.iter().any(|it| it == known.group));
+    hint::closest(name, of_groups.map(|known| known.name))
 }
 
 fn group_words(group: &str) -> String {

@@ -163,3 +163,39 @@ fn what_is_dead_is_told_with_the_rule_and_the_item_that_it_is() {
     ];
     assert_eq!(places, expected);
 }
+
+#[test]
+fn a_misspelt_resource_of_a_group_that_takes_no_others_is_told() {
+    assert_eq!(
+        told(rule(&["get"], &[""], &["secrtes"]), false),
+        ["`secrtes` is no resource of the core group / did you mean `secrets`?"]
+    );
+    assert_eq!(
+        told(rule(&["*"], &["apps", ""], &["deploymnets/scale"]), false),
+        [
+            "`deploymnets` is no resource of the group `apps` or the core group / did you mean `deployments`?"
+        ]
+    );
+    for fine in [
+        rule(&["get"], &["example.com"], &["secrtes"]),
+        rule(&["get"], &["", "example.com"], &["secrtes"]),
+        rule(&["get"], &["*"], &["secrtes"]),
+        // Of a newer server, for all we know.
+        rule(&["get"], &[""], &["gizmos"]),
+        rule(
+            &["get"],
+            &[""],
+            &["*", "secrets", "nodes/metrics", "namespaces/finalize"],
+        ),
+        // Only a check of the server's knows these.
+        rule(
+            &["impersonate"],
+            &[""],
+            &["users", "groups", "serviceaccounts"],
+        ),
+        rule(&["get"], &[""], &["users"]),
+        rule(&["use"], &[""], &["secrtes"]),
+    ] {
+        assert!(told(fine.clone(), false).is_empty(), "{fine:?}");
+    }
+}

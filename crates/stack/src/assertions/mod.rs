@@ -88,7 +88,14 @@ pub(crate) fn evaluate(
             continue;
         };
         let before = evaluation.diagnostics.len();
-        for each in elements(raw, store, evaluation).into_iter().flatten() {
+        let Some(elements) = elements(raw, store, evaluation) else {
+            continue;
+        };
+        // With `when` it is said that it may rest.
+        if elements.is_empty() && block.when.is_none() {
+            evaluation.diagnostics.push(of_nobody(block, raw.span));
+        }
+        for each in elements {
             let key = match &each.key {
                 Data::String(key) => Some(key.clone()),
                 _ => None,
@@ -105,6 +112,16 @@ pub(crate) fn evaluate(
     }
     check_names(&found, evaluation.diagnostics);
     found
+}
+
+/// A test of nothing holds of anything.
+fn of_nobody(block: &Block, span: Span) -> Diagnostic {
+    let name = block.arguments.get("name").and_then(Node::as_str);
+    let name = name.map_or(String::new(), |name| format!(" `{name}`"));
+    let message = format!("the assertion{name} tests nothing: its `for_each` is empty");
+    Diagnostic::warning("empty-assertion", message)
+        .at(span)
+        .help("name what it is for; where it may rest, say so with `when`")
 }
 
 fn instance(

@@ -7,7 +7,7 @@ use rbacform_core::{Asker, Assertion, Claim, hint};
 use super::{group, principal};
 use crate::assert::told::{Nowhere, Part, Reason, Verdict, cannot_tell, nothing_there};
 use crate::assert::world::{Planned, Policies};
-use crate::google::{Evaluator, Missing, Resource, canonical};
+use crate::google::{Evaluator, Missing, Resource, Workload, canonical};
 
 /// The verdict of an assertion about permissions or resources that exist nowhere; none where they
 /// do, or may.
@@ -77,9 +77,11 @@ pub(super) fn of_asker(
         let mut groups = asker.group_names().map(|name| canonical(&group(name)));
         let unnamed = groups.find(|group| !named.contains(group))?;
         let message = format!("no policy that was read names `{unnamed}`");
+        let groups = named.iter().filter(|name| name.starts_with("group:"));
+        let groups: BTreeSet<String> = groups.cloned().collect();
         Some(Verdict {
             part: Part::Groups,
-            ..nowhere(&unnamed, message, &named)
+            ..nowhere(&unnamed, message, &groups)
         })
     };
     of_subject(asker, &named, world, policies).or_else(groups)
@@ -106,6 +108,36 @@ fn of_subject(
     }
     let message = format!("no policy that was read names `{subject}`");
     Some(nowhere(subject, message, named))
+}
+
+/// The verdict on a claim that cannot be told: that a service account of the cluster is nowhere is
+/// certain, whatever else is not known.
+pub(super) fn of_nobody(
+    asker: &Asker,
+    world: &Planned<'_>,
+    policies: &Policies<'_>,
+    verdict: Verdict,
+) -> Verdict {
+    let Some(account) = asker.subject.strip_prefix("serviceaccount:") else {
+        return verdict;
+    };
+    let is_it = |member: &String| {
+        let workload =
+            Workload::of(member).and_then(|it| Some(format!("{}/{}", it.namespace?, it.name?)));
+        workload.as_deref() == Some(account)
+    };
+    if named(world, policies).iter().any(is_it) {
+        return verdict;
+    }
+    match of_workload(account, world) {
+        None => verdict,
+        Some(nowhere) if nowhere.is_nowhere => nowhere,
+        Some(untold) => {
+            let mut missing = untold.missing;
+            missing.extend(verdict.missing);
+            Verdict { missing, ..verdict }
+        }
+    }
 }
 
 /// A service account of the cluster.

@@ -32,9 +32,13 @@ pub(super) fn check(assertion: &Assertion, world: &Planned<'_>) -> Verdict {
         Claim::WhoCan(deed, holders) => judge.who_can(deed, holders),
         Claim::CanOnly(..) => return cannot_tell("`can_only` is about rules of a cluster"),
     };
-    match &assertion.claim {
-        Claim::Cannot(asker, _) if verdict.status == Status::Pass && !assertion.known => {
+    match (&assertion.claim, verdict.status) {
+        _ if assertion.known => verdict,
+        (Claim::Cannot(asker, _), Status::Pass) => {
             control::of_asker(asker, world, policies).unwrap_or(verdict)
+        }
+        (Claim::Cannot(asker, _), Status::CannotTell) => {
+            control::of_nobody(asker, world, policies, verdict)
         }
         _ => verdict,
     }

@@ -676,6 +676,38 @@ fn a_group_that_no_policy_names_has_nothing_to_hold() {
 }
 
 #[test]
+fn a_workload_that_is_nowhere_is_so_whatever_its_pool() {
+    let claim = cannot("serviceaccount:n/xx");
+    let mut around = Around::default();
+    let pool = "which project's Workload Identity pool the cluster is in is not known";
+    let verdict = around.test(&claim, &acme());
+    assert_eq!(told(&verdict), (Status::CannotTell, pool));
+    assert_eq!(verdict.missing, ["ServiceAccount".to_owned()].into());
+    around.sight.whole.insert("ServiceAccount".to_owned());
+    around.sight.service_accounts.insert("n/x".to_owned());
+    let verdict = around.test(&claim, &acme());
+    assert_eq!((verdict.is_nowhere, verdict.part), (true, Part::Subject));
+    assert_eq!(
+        verdict.help.as_deref(),
+        Some("did you mean `serviceaccount:n/x`?")
+    );
+    let there = around.test(&cannot("serviceaccount:n/x"), &acme());
+    assert_eq!(told(&there), (Status::CannotTell, pool));
+    // One that a policy names in some project's pool may be the one that is meant.
+    let facts = viewed("serviceAccount:acme.svc.id.goog[n/xx]");
+    let named = around.test(&claim, &facts);
+    assert_eq!(told(&named), (Status::CannotTell, pool));
+    let known = Assertion {
+        known: true,
+        ..claim
+    };
+    assert_eq!(
+        told(&around.test(&known, &acme())),
+        (Status::CannotTell, pool)
+    );
+}
+
+#[test]
 fn a_service_account_exists_or_not() {
     let email = "robot@acme.iam.gserviceaccount.com";
     let claim = cannot(&format!("serviceAccount:{email}"));

@@ -4,6 +4,9 @@ mod group;
 mod things;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 
 use rbacform_core::plan::AccessChange;
