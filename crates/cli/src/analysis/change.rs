@@ -6,7 +6,7 @@ use rbacform_access::delta::{ChangedRole, Delta, Entry, Through, delta};
 use rbacform_core::plan::{AccessChange, AccessEntry, Via};
 use rbacform_core::{DesiredResource, ObjectId, SourceMap, Span};
 
-use super::Worlds;
+use super::{Worlds, binding_and_role};
 use crate::planning::KUBERNETES;
 
 /// The subject of an entry about everybody who holds a role through bindings that were not read.
@@ -147,18 +147,13 @@ impl Worlds {
 
 /// A binding's and its role's identity.
 pub(super) fn ids(through: &Through) -> (ObjectId, ObjectId) {
-    let kind = match through.namespace.as_str() {
-        "" => "ClusterRoleBinding",
-        _ => "RoleBinding",
-    };
-    let role_namespace = match through.role_kind.as_str() {
-        "Role" => through.namespace.as_str(),
-        _ => "",
-    };
-    (
-        object(kind, &through.namespace, &through.binding),
-        object(&through.role_kind, role_namespace, &through.role),
-    )
+    let Through {
+        namespace,
+        binding,
+        role_kind,
+        role,
+    } = through;
+    binding_and_role(namespace, binding, role_kind, role)
 }
 
 fn of(subject: String, resource: String, namespace: &str) -> AccessEntry {
@@ -171,12 +166,5 @@ fn of(subject: String, resource: String, namespace: &str) -> AccessEntry {
             namespace => namespace.to_owned(),
         },
         ..AccessEntry::default()
-    }
-}
-
-pub(super) fn object(kind: &str, namespace: &str, name: &str) -> ObjectId {
-    match namespace {
-        "" => ObjectId::cluster(KUBERNETES, kind, name),
-        namespace => ObjectId::namespaced(KUBERNETES, kind, namespace, name),
     }
 }

@@ -8,8 +8,7 @@ use rbacform_core::ObjectId;
 use rbacform_core::plan::{AccessChange, AccessEntry, Via};
 use rbacform_gcp::ident;
 
-use super::ANYBODY;
-use super::change::object;
+use super::{ANYBODY, binding_and_role};
 use crate::planning::{GOOGLE, KUBERNETES};
 
 /// Who holds more and who holds less, pods by the accounts that they act as too; and of whom nobody
@@ -77,14 +76,12 @@ pub(crate) fn change_by_pods(
 
 fn by_pods(gain: ByPods) -> AccessEntry {
     let ByPods { acting, by } = gain;
-    let namespace = by.binding_namespace.as_str();
-    let (kind, role_namespace) = match (namespace, by.role_ref.kind.as_str()) {
-        ("", _) => ("ClusterRoleBinding", ""),
-        (namespace, "Role") => ("RoleBinding", namespace),
-        _ => ("RoleBinding", ""),
-    };
-    let binding = object(kind, namespace, &by.binding);
-    let role = object(&by.role_ref.kind, role_namespace, &by.role_ref.name);
+    let (binding, role) = binding_and_role(
+        &by.binding_namespace,
+        &by.binding,
+        &by.role_ref.kind,
+        &by.role_ref.name,
+    );
     AccessEntry {
         via: vec![Via {
             binding,
@@ -132,18 +129,18 @@ fn unseen(before: &Bridge<'_>, after: &Bridge<'_>) -> Vec<AccessEntry> {
     // Whatever an account holds elsewhere goes with it.
     let own = was.changed_accounts(is).map(|email| AccessEntry {
         subject: format!("serviceAccount:{email}"),
-        ..anybody(&project(email))
+        ..anybody(&account(email))
     });
     let [joined, parted] = [after.new_guises(before), before.new_guises(after)];
     let guises = joined.into_iter().chain(parted);
-    let guises = guises.filter_map(|(pods, account)| {
-        let email = account.strip_prefix("serviceAccount:")?;
+    let guises = guises.filter_map(|(pods, acting_as)| {
+        let email = acting_as.strip_prefix("serviceAccount:")?;
         // One that this very plan makes holds nothing but what the plan gives it.
         let is_new = is.knows_account(email) && !was.knows_account(email);
         let acting = || AccessEntry {
             subject: pods.clone(),
-            acting_as: Some(account.clone()),
-            ..anybody(&project(email))
+            acting_as: Some(acting_as.clone()),
+            ..anybody(&account(email))
         };
         (!is_new).then(acting)
     });
@@ -151,10 +148,13 @@ fn unseen(before: &Bridge<'_>, after: &Bridge<'_>) -> Vec<AccessEntry> {
     roles.chain(denials).chain(elsewhere).collect()
 }
 
-/// The project of a service account, by its address.
-fn project(email: &str) -> String {
-    let domain = email.split_once('@').map_or("", |(_, domain)| domain);
-    format!("projects/{}", domain.split('.').next().unwrap_or_default())
+/// A service account by its full name.
+fn account(email: &str) -> String {
+    let object = ident::service_account(GOOGLE, email);
+    object.map_or_else(
+        || format!("projects/-/serviceAccounts/{email}"),
+        |object| object.ident.to_string(),
+    )
 }
 
 fn entry(grant: Grant, permissions: BTreeSet<String>) -> AccessEntry {

@@ -4,6 +4,7 @@ mod change;
 mod findings;
 mod google;
 mod google_findings;
+mod identity;
 pub(crate) mod overlay;
 mod policies;
 mod weight;
@@ -20,6 +21,7 @@ use crate::planning::{GOOGLE, KUBERNETES};
 pub(crate) use change::{ANYBODY, access_change, locate, temporary};
 pub(crate) use findings::findings;
 pub(crate) use google::{change_by_pods, google_change, put_down_to};
+pub(crate) use identity::{binding_and_role, object};
 pub(crate) use policies::GoogleWorlds;
 pub(crate) use weight::{Weight, by_weight, weight};
 

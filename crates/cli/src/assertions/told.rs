@@ -9,7 +9,7 @@ use rbacform_access::google::Grant;
 use rbacform_core::plan::{AssertionResult, AssertionStatus, AssertionVia};
 use rbacform_core::{Assertion, DesiredResource, Diagnostic, Location, ObjectId, SourceMap, Span};
 
-use crate::planning::KUBERNETES;
+use crate::analysis::binding_and_role;
 use crate::written::Written;
 
 /// How many chains a diagnostic tells of.
@@ -188,22 +188,11 @@ fn shortened(rule: &str) -> String {
 /// The binding and the role of a chain.
 fn objects(chain: &Chain) -> (ObjectId, ObjectId) {
     let grant = &chain.grant;
-    let namespace = grant.binding_namespace.as_str();
-    let object = |kind: &str, namespace: &str, name: &str| match namespace {
-        "" => ObjectId::cluster(KUBERNETES, kind, name),
-        namespace => ObjectId::namespaced(KUBERNETES, kind, namespace, name),
-    };
-    let kind = match namespace {
-        "" => "ClusterRoleBinding",
-        _ => "RoleBinding",
-    };
-    let home = match grant.role_ref.kind.as_str() {
-        "Role" => namespace,
-        _ => "",
-    };
-    (
-        object(kind, namespace, &grant.binding),
-        object(&grant.role_ref.kind, home, &grant.role_ref.name),
+    binding_and_role(
+        &grant.binding_namespace,
+        &grant.binding,
+        &grant.role_ref.kind,
+        &grant.role_ref.name,
     )
 }
 

@@ -34,16 +34,8 @@ pub(super) async fn test(
     let facts = facts.map_or(&none, |worlds| &worlds.after);
     let mut policies = Cow::Borrowed(&analysis.google.after.facts);
     let mut lacking = Lacking::default();
-    let mut tested = once(
-        request,
-        reader,
-        planned,
-        (facts, &policies),
-        &lacking,
-        (version, now),
-    )?;
-    if reader.look_at(&tested.missing).await? {
-        tested = once(
+    let tested = loop {
+        let tested = once(
             request,
             reader,
             planned,
@@ -51,25 +43,21 @@ pub(super) async fn test(
             &lacking,
             (version, now),
         )?;
-    }
-    // What a project is in tells of the next policies to read, up to the organization's.
-    while let Some(google) = reader.connection.gcp() {
+        if reader.look_at(&tested.missing).await? {
+            continue;
+        }
+        let Some(google) = reader.connection.gcp() else {
+            break tested;
+        };
+        // What a project is in tells of the next policies to read, up to the organization's.
         let declared = reader.declared(request);
         if !lacking.read(google, &tested.lacking, declared).await? {
-            break;
+            break tested;
         }
         let mut known = analysis.google.after.facts.clone();
         lacking.lay(&mut known);
         policies = Cow::Owned(known);
-        tested = once(
-            request,
-            reader,
-            planned,
-            (facts, &policies),
-            &lacking,
-            (version, now),
-        )?;
-    }
+    };
     reader.notes.append(&mut lacking.notes);
     Ok(tested)
 }

@@ -5,7 +5,8 @@ use rbacform_access::{Grant, PolicyRule, Request, User};
 use rbacform_core::{Location, ObjectId};
 use serde::Serialize;
 
-use super::world::{World, object};
+use super::world::World;
+use crate::analysis::binding_and_role;
 use crate::load::SEMANTICS;
 use crate::render::text::safe;
 
@@ -231,20 +232,16 @@ fn few(words: &[impl AsRef<str>]) -> String {
 impl World {
     /// A grant with its rule and the place of its binding.
     pub(super) fn chain(&self, grant: &Grant) -> Chain {
-        let kind = match grant.binding_namespace.as_str() {
-            "" => "ClusterRoleBinding",
-            _ => "RoleBinding",
-        };
-        let binding = object(kind, &grant.binding_namespace, &grant.binding);
-        let role_namespace = match grant.role_ref.kind.as_str() {
-            "Role" => grant.binding_namespace.as_str(),
-            _ => "",
-        };
-        let role = object(&grant.role_ref.kind, role_namespace, &grant.role_ref.name);
+        let (binding, role) = binding_and_role(
+            &grant.binding_namespace,
+            &grant.binding,
+            &grant.role_ref.kind,
+            &grant.role_ref.name,
+        );
         let rules = match grant.role_ref.kind.as_str() {
             "Role" => self
                 .facts
-                .role(role_namespace, &grant.role_ref.name)
+                .role(&grant.binding_namespace, &grant.role_ref.name)
                 .map(|role| &role.rules),
             _ => self
                 .facts

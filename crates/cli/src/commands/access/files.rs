@@ -104,9 +104,9 @@ impl Reading {
     /// is in `default`, as kubectl has it.
     fn place(&mut self, kind: &str, namespace: &str, name: &str, written: Written) {
         let object = match (kind, namespace) {
-            ("Role" | "RoleBinding", "") => super::world::object(kind, "default", name),
-            ("Role" | "RoleBinding", namespace) => super::world::object(kind, namespace, name),
-            _ => super::world::object(kind, "", name),
+            ("Role" | "RoleBinding", "") => crate::analysis::object(kind, "default", name),
+            ("Role" | "RoleBinding", namespace) => crate::analysis::object(kind, namespace, name),
+            _ => crate::analysis::object(kind, "", name),
         };
         self.places.push((object, written));
     }

@@ -90,7 +90,7 @@ fn spelled((subject, binding_namespace): &(&Subject, &str)) -> String {
 }
 
 fn is_platform(kind: &str, namespace: &str, name: &str) -> bool {
-    let object = super::world::object(kind, namespace, name);
+    let object = crate::analysis::object(kind, namespace, name);
     let mut semantics = SEMANTICS.iter();
     semantics.any(|semantics| semantics.is_bootstrap(&object))
 }

@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use super::answer::{Chain, FORMAT, Question, lines};
 use super::args::WhoCanArgs;
-use super::world::{World, object};
+use super::world::World;
 use super::{google, hints, resource, world};
+use crate::analysis::object;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::text::{count, safe};

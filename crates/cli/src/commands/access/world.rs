@@ -18,7 +18,7 @@ use super::unseen::Unseen;
 use crate::analysis::overlay;
 use crate::failure::Failure;
 use crate::load::{self, Known, LoadedStack};
-use crate::planning::{GOOGLE, KUBERNETES};
+use crate::planning::GOOGLE;
 use crate::session::Session;
 use crate::store::store;
 
@@ -387,12 +387,4 @@ fn snapshot(loaded: &LoadedStack, args: &SettingArgs) -> Result<StateSnapshot, F
         args.world.sandbox,
     );
     Ok(store.load()?.snapshot)
-}
-
-/// A binding's or role's id.
-pub(super) fn object(kind: &str, namespace: &str, name: &str) -> ObjectId {
-    match namespace {
-        "" => ObjectId::cluster(KUBERNETES, kind, name),
-        namespace => ObjectId::namespaced(KUBERNETES, kind, namespace, name),
-    }
 }
