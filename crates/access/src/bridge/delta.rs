@@ -18,25 +18,40 @@ pub struct Acting {
 }
 
 /// The Google accounts that pods act as.
-pub(super) type Edges = BTreeMap<Actor, BTreeSet<String>>;
+type Edges = BTreeMap<Actor, BTreeSet<String>>;
 
-impl Bridge<'_> {
+/// A world with the Google accounts that its pods act as, found once for all that is asked.
+pub struct Guised<'w> {
+    /// The world.
+    pub bridge: Bridge<'w>,
+    pub(super) edges: Edges,
+}
+
+impl<'w> Bridge<'w> {
+    /// Finds the accounts that pods act as.
+    pub fn guised(self) -> Guised<'w> {
+        Guised {
+            edges: self.edges(),
+            bridge: self,
+        }
+    }
+}
+
+impl Guised<'_> {
     /// What pods get by Workload Identity in these worlds and not in `before`: since the account is
     /// given more, or since they have come to act as it. With the worlds swapped, what they lose.
-    pub fn gained_since(&self, before: &Bridge<'_>) -> Vec<Acting> {
-        let edges = self.edges();
-        if edges.is_empty() {
+    pub fn gained_since(&self, before: &Guised<'_>) -> Vec<Acting> {
+        if self.edges.is_empty() {
             return Vec::new();
         }
-        let old = before.edges();
-        let mut comparison = Comparison::of(&before.google, &self.google);
-        let held = self.held_by_accounts(&edges);
+        let mut comparison = Comparison::of(&before.bridge.google, &self.bridge.google);
+        let held = self.held_by_accounts();
         let mut found = Vec::new();
-        for (pods, accounts) in &edges {
-            let Some(own) = pods.principal(self.pool(pods).as_deref()) else {
+        for (pods, accounts) in &self.edges {
+            let Some(own) = pods.principal(self.bridge.pool(pods).as_deref()) else {
                 continue;
             };
-            let earlier = old.get(pods).into_iter().flatten();
+            let earlier = before.edges.get(pods).into_iter().flatten();
             let who: Vec<Principal> = std::iter::once(own)
                 .chain(earlier.map(|member| Principal::of(member)))
                 .collect();
@@ -62,22 +77,36 @@ impl Bridge<'_> {
     /// The pods that come to act as an account, as stack files and policies spell them: whatever it
     /// holds where nobody looked is theirs from then on. With the worlds swapped, those that do so no
     /// longer.
-    pub fn new_guises(&self, before: &Bridge<'_>) -> Vec<(String, String)> {
-        let old = before.edges();
+    pub fn new_guises(&self, before: &Guised<'_>) -> Vec<(String, String)> {
         let mut found = Vec::new();
-        for (pods, accounts) in self.edges() {
-            let known = old.get(&pods);
+        for (pods, accounts) in &self.edges {
+            let known = before.edges.get(pods);
             let new = accounts
-                .into_iter()
-                .filter(|account| !known.is_some_and(|known| known.contains(account)));
-            found.extend(new.map(|account| (pods.spelled(), account)));
+                .iter()
+                .filter(|account| !known.is_some_and(|known| known.contains(*account)));
+            found.extend(new.map(|account| (pods.spelled(), account.clone())));
         }
         found
     }
 
+    /// What the accounts that pods act as hold, by account.
+    pub(super) fn held_by_accounts(&self) -> BTreeMap<String, Vec<Grant>> {
+        let wanted: BTreeSet<&String> = self.edges.values().flatten().collect();
+        let mut held: BTreeMap<String, Vec<Grant>> = BTreeMap::new();
+        for grant in self.bridge.google.grants() {
+            let member = canonical(&grant.member);
+            if wanted.contains(&member) {
+                held.entry(member).or_default().push(grant);
+            }
+        }
+        held
+    }
+}
+
+impl Bridge<'_> {
     /// Pods act as the account of their annotation, where a policy lets them. Of pods that only a
     /// policy names the annotation is not known, and it is the policy that counts.
-    pub(super) fn edges(&self) -> Edges {
+    fn edges(&self) -> Edges {
         let annotated = self.workloads.iter().filter_map(|(namespace, name)| {
             let email = self.workloads.acts_as(namespace, name)?;
             Some((pods(namespace, name), email.to_owned()))
@@ -115,19 +144,6 @@ impl Bridge<'_> {
             }
         }
         found
-    }
-
-    /// What the accounts of edges hold, by account.
-    pub(super) fn held_by_accounts(&self, edges: &Edges) -> BTreeMap<String, Vec<Grant>> {
-        let wanted: BTreeSet<&String> = edges.values().flatten().collect();
-        let mut held: BTreeMap<String, Vec<Grant>> = BTreeMap::new();
-        for grant in self.google.grants() {
-            let member = canonical(&grant.member);
-            if wanted.contains(&member) {
-                held.entry(member).or_default().push(grant);
-            }
-        }
-        held
     }
 }
 

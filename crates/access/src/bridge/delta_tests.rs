@@ -50,14 +50,17 @@ fn gained(before: &World, after: &World) -> Vec<String> {
         ),
     ]);
     let cluster = Facts::default();
-    let [before, after] = [before, after].map(|world| Bridge {
-        google: Evaluator {
-            facts: &world.google,
-            roles: &table,
-            now: 0,
-        },
-        kubernetes: &cluster,
-        workloads: &world.workloads,
+    let [before, after] = [before, after].map(|world| {
+        Bridge {
+            google: Evaluator {
+                facts: &world.google,
+                roles: &table,
+                now: 0,
+            },
+            kubernetes: &cluster,
+            workloads: &world.workloads,
+        }
+        .guised()
     });
     let gained = after.gained_since(&before).into_iter();
     let told = gained.map(|acting| {
@@ -147,14 +150,17 @@ fn gained_by_pods(before: &[(&str, &str)], after: &[(&str, &str)]) -> Vec<String
     };
     let (before, after) = (cluster(before), cluster(after));
     let world = world(&[&account(ONE)], &[ONE], Some(ONE));
-    let [before, after] = [&before, &after].map(|kubernetes| Bridge {
-        google: Evaluator {
-            facts: &world.google,
-            roles: &table,
-            now: 0,
-        },
-        kubernetes,
-        workloads: &world.workloads,
+    let [before, after] = [&before, &after].map(|kubernetes| {
+        Bridge {
+            google: Evaluator {
+                facts: &world.google,
+                roles: &table,
+                now: 0,
+            },
+            kubernetes,
+            workloads: &world.workloads,
+        }
+        .guised()
     });
     let candidates = [
         "user:eve@x.org",

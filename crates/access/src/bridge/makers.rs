@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::actor::Actor;
-use super::delta::Edges;
 use super::powers::POWERS;
-use super::{Acting, Bridge};
+use super::{Acting, Guised};
 use crate::google::{Comparison, Gain, News, Principal};
 use crate::{Evaluator, Grant, User};
 
@@ -24,25 +23,25 @@ pub type Candidate = (String, Option<String>);
 
 /// Who may act as which pods in one world.
 struct Makers<'w> {
+    world: &'w Guised<'w>,
     cluster: Evaluator<'w>,
-    edges: Edges,
     known: BTreeMap<(String, String), Option<Grant>>,
 }
 
-impl Bridge<'_> {
+impl Guised<'_> {
     /// What candidates can do at Google as pods in these worlds and not in `before`: they may make
     /// pods, or what makes them, or mint their tokens. With the worlds swapped, what they can do no
     /// longer.
     ///
     /// Kubernetes: `concepts/security/rbac-good-practices/`, "Workload creation".
-    pub fn gained_by_pods(&self, before: &Bridge<'_>, candidates: &[Candidate]) -> Vec<ByPods> {
-        let mut makers = Makers::of(self);
-        if candidates.is_empty() || makers.edges.is_empty() {
+    pub fn gained_by_pods(&self, before: &Guised<'_>, candidates: &[Candidate]) -> Vec<ByPods> {
+        if candidates.is_empty() || self.edges.is_empty() {
             return Vec::new();
         }
+        let mut makers = Makers::of(self);
         let mut earlier = Makers::of(before);
-        let mut comparison = Comparison::of(&before.google, &self.google);
-        let held = self.held_by_accounts(&makers.edges);
+        let mut comparison = Comparison::of(&before.bridge.google, &self.bridge.google);
+        let held = self.held_by_accounts();
         let mut found = Vec::new();
         let mut told = BTreeSet::new();
         for (subject, namespace) in candidates {
@@ -50,7 +49,7 @@ impl Bridge<'_> {
             let Some(user) = actor.user() else { continue };
             let accounts = makers.accounts(&user, subject, namespace.as_deref());
             let had = earlier.accounts(&user, subject, None);
-            let own = actor.principal(self.pool(&actor).as_deref());
+            let own = actor.principal(self.bridge.pool(&actor).as_deref());
             let who: Vec<Principal> = own
                 .into_iter()
                 .chain(had.keys().map(|account| Principal::of(account)))
@@ -82,10 +81,10 @@ impl Bridge<'_> {
 }
 
 impl<'w> Makers<'w> {
-    fn of(bridge: &'w Bridge<'w>) -> Self {
+    fn of(world: &'w Guised<'w>) -> Self {
         Self {
-            cluster: Evaluator::new(bridge.kubernetes),
-            edges: bridge.edges(),
+            cluster: Evaluator::new(world.bridge.kubernetes),
+            world,
             known: BTreeMap::new(),
         }
     }
@@ -99,7 +98,7 @@ impl<'w> Makers<'w> {
         within: Option<&str>,
     ) -> BTreeMap<String, Grant> {
         let mut found = BTreeMap::new();
-        for (pods, accounts) in &self.edges {
+        for (pods, accounts) in &self.world.edges {
             let Actor::Pods {
                 namespace: Some(namespace),
                 name: Some(name),

@@ -26,7 +26,7 @@ use std::collections::BTreeSet;
 use crate::google;
 use crate::{Facts, Grant};
 
-pub use delta::Acting;
+pub use delta::{Acting, Guised};
 pub use makers::{ByPods, Candidate};
 pub use workloads::Workloads;
 

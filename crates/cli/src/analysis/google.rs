@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rbacform_access::bridge::{Acting, Bridge, ByPods, Candidate};
+use rbacform_access::bridge::{Acting, ByPods, Candidate, Guised};
 use rbacform_access::google::{Gain, Grant};
 use rbacform_core::ObjectId;
 use rbacform_core::plan::{AccessChange, AccessEntry, Via};
@@ -13,9 +13,9 @@ use crate::planning::{GOOGLE, KUBERNETES};
 
 /// Who holds more and who holds less, pods by the accounts that they act as too; and of whom nobody
 /// can tell. Places are still to be found.
-pub(crate) fn google_change(before: &Bridge<'_>, after: &Bridge<'_>) -> AccessChange {
-    let gained = after.google.gained_since(&before.google);
-    let lost = before.google.gained_since(&after.google);
+pub(crate) fn google_change(before: &Guised<'_>, after: &Guised<'_>) -> AccessChange {
+    let gained = after.bridge.google.gained_since(&before.bridge.google);
+    let lost = before.bridge.google.gained_since(&after.bridge.google);
     let untold: BTreeSet<Grant> = gained.untold.into_iter().chain(lost.untold).collect();
     let untold = untold
         .into_iter()
@@ -51,8 +51,8 @@ fn grant_of(entry: &AccessEntry) -> (&str, Option<&ObjectId>, &str, Option<&str>
 /// Who gets further at Google, or less far, by what they may make in the cluster. `cluster` is what
 /// they gain and lose there.
 pub(crate) fn change_by_pods(
-    before: &Bridge<'_>,
-    after: &Bridge<'_>,
+    before: &Guised<'_>,
+    after: &Guised<'_>,
     cluster: &AccessChange,
 ) -> AccessChange {
     let candidates = |entries: &[AccessEntry]| -> Vec<Candidate> {
@@ -111,8 +111,8 @@ fn entries(gains: Vec<Gain>, acting: Vec<Acting>) -> Vec<AccessEntry> {
 /// What changes for those whom no policy that was read names: a role may be bound in any policy of
 /// its project or organization, an account may hold something in any, and who is denied something
 /// holds it somewhere.
-fn unseen(before: &Bridge<'_>, after: &Bridge<'_>) -> Vec<AccessEntry> {
-    let (was, is) = (before.google.facts, after.google.facts);
+fn unseen(before: &Guised<'_>, after: &Guised<'_>) -> Vec<AccessEntry> {
+    let (was, is) = (before.bridge.google.facts, after.bridge.google.facts);
     let anybody = |scope: &str| AccessEntry {
         platform: GOOGLE.to_owned(),
         subject: ANYBODY.to_owned(),

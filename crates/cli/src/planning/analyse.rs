@@ -50,7 +50,7 @@ impl Analysis {
         let facts = facts.map_or([&none; 2], |worlds| [&worlds.before, &worlds.after]);
         let [was, is] = facts;
         let [before, after] = [(&google.before, was), (&google.after, is)]
-            .map(|(side, cluster)| side.bridge(cluster, now));
+            .map(|(side, cluster)| side.bridge(cluster, now).guised());
         let mut at_google = analysis::google_change(&before, &after);
         analysis::put_down_to(&planned.granted, &mut at_google.gained);
         analysis::put_down_to(&planned.revoked, &mut at_google.lost);

@@ -9,7 +9,7 @@ use crate::session::Session;
 /// Who holds more after than before, and who less.
 pub(in super::super) fn change(before: &World, after: &World, session: &Session) -> AccessChange {
     let now = session.environment.now.as_second();
-    let [was, is] = [before, after].map(|world| world.google.bridge(&world.facts, now));
+    let [was, is] = [before, after].map(|world| world.google.bridge(&world.facts, now).guised());
     let change = google_change(&was, &is);
     let mut cannot_tell = change.cannot_tell;
     let mut told = |mut entries: Vec<AccessEntry>, here: &World, other: &World| {
