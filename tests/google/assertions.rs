@@ -1,6 +1,6 @@
 //! `apply --verify`: what a stack says of whoever applies it is asked of Google itself.
 
-use std::thread;
+use std::io::{BufRead, BufReader, Read};
 use std::time::Duration;
 
 use rbacform_sandbox::{Sandbox, SandboxBuilder};
@@ -155,17 +155,16 @@ fn what_was_written_is_waited_for() {
     let ci = of_caller("ci reads", "can = [\"secretmanager.versions.access\"]");
     let grant = ANA.replace("user:ana@example.com", &format!("serviceAccount:{CI}"));
     stage.stack(&format!("{grant}{ci}"));
-    let tests = || stage.sandbox.requests().of_verb("testIamPermissions");
-    let told = thread::scope(|scope| {
-        let run = scope.spawn(|| stage.run(&VERIFY).exits(0).stderr);
-        // The preflight's, and the first of the verification: it does not hold yet.
-        while tests() < 2 {
-            assert!(!run.is_finished(), "nobody asked");
-            thread::yield_now();
-        }
-        stage.sandbox.advance_google_clock(WINDOW * 2);
-        run.join().unwrap()
-    });
+    let mut run = stage.repo.command(&VERIFY).spawn().unwrap();
+    let mut stderr = BufReader::new(run.stderr.take().unwrap());
+    let mut told = String::new();
+    // It says so once Google has answered that it does not hold yet.
+    while !told.ends_with("in effect what was written...\n") {
+        assert!(stderr.read_line(&mut told).unwrap() > 0, "{told}");
+    }
+    stage.sandbox.advance_google_clock(WINDOW * 2);
+    stderr.read_to_string(&mut told).unwrap();
+    assert_eq!(run.wait().unwrap().code(), Some(0), "{told}");
     assert!(
         told.ends_with(
             "Waiting until Google has in effect what was written...\n\
@@ -174,7 +173,8 @@ fn what_was_written_is_waited_for() {
         ),
         "{told}"
     );
-    assert_eq!(tests(), 3);
+    // The preflight's, and two of the verification.
+    assert_eq!(stage.sandbox.requests().of_verb("testIamPermissions"), 3);
 }
 
 #[test]
