@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Bridge;
 use super::actor::Actor;
+use super::pools::Pools;
 use crate::google::{Comparison, Gain, Grant, News, Principal, Workload, canonical};
 
 /// Something that the pods of a service account gain as a Google account.
@@ -25,13 +26,16 @@ pub struct Guised<'w> {
     /// The world.
     pub bridge: Bridge<'w>,
     pub(super) edges: Edges,
+    pub(super) pools: Pools<'w>,
 }
 
 impl<'w> Bridge<'w> {
     /// Finds the accounts that pods act as.
     pub fn guised(self) -> Guised<'w> {
+        let pools = self.pools();
         Guised {
-            edges: self.edges(),
+            edges: self.edges(&pools),
+            pools,
             bridge: self,
         }
     }
@@ -48,7 +52,7 @@ impl Guised<'_> {
         let held = self.held_by_accounts();
         let mut found = Vec::new();
         for (pods, accounts) in &self.edges {
-            let Some(own) = pods.principal(self.bridge.pool(pods).as_deref()) else {
+            let Some(own) = self.pools.principal(pods) else {
                 continue;
             };
             let earlier = before.edges.get(pods).into_iter().flatten();
@@ -106,14 +110,14 @@ impl Guised<'_> {
 impl Bridge<'_> {
     /// Pods act as the account of their annotation, where a policy lets them. Of pods that only a
     /// policy names the annotation is not known, and it is the policy that counts.
-    fn edges(&self) -> Edges {
+    fn edges(&self, pools: &Pools<'_>) -> Edges {
         let annotated = self.workloads.iter().filter_map(|(namespace, name)| {
             let email = self.workloads.acts_as(namespace, name)?;
             Some((pods(namespace, name), email.to_owned()))
         });
         let mut edges = Edges::new();
         for (pods, email) in annotated.chain(self.named_by_accounts()) {
-            let Some(principal) = pods.principal(self.pool(&pods).as_deref()) else {
+            let Some(principal) = pools.principal(&pods) else {
                 continue;
             };
             let actor = self.google.acts_as(&principal, &email);

@@ -4,10 +4,11 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::actor::Actor;
 use super::back::by_iam;
+use super::pools::Pools;
 use super::powers::{IAM_POWERS, POWERS};
 use super::{Bridge, Held, Proof, Reached, Step};
 use crate::Evaluator;
-use crate::google::{Decision, Missing, Principal, Resource, Workload};
+use crate::google::{Decision, Missing, Principal, Resource};
 
 /// Somebody one can act as, and the way there.
 struct Guise {
@@ -19,9 +20,10 @@ struct Guise {
 impl Bridge<'_> {
     /// Every role at Google that somebody gets at: their own, then those of whom they can act as.
     pub fn what_can(&self, spelled: &str, groups: &[String]) -> Vec<Held> {
+        let pools = self.pools();
         let mut found: Vec<Held> = Vec::new();
-        for guise in self.guises(spelled, groups) {
-            let Some(principal) = guise.who.principal(self.pool(&guise.who).as_deref()) else {
+        for guise in self.guises(spelled, groups, &pools) {
+            let Some(principal) = pools.principal(&guise.who) else {
                 continue;
             };
             let principal = principal.in_groups(of_google(groups, guise.steps.is_empty()));
@@ -51,9 +53,10 @@ impl Bridge<'_> {
         permission: &str,
         resource: &Resource,
     ) -> Option<Reached> {
-        let mut guises = self.guises(spelled, groups).into_iter();
+        let pools = self.pools();
+        let mut guises = self.guises(spelled, groups, &pools).into_iter();
         guises.find_map(|guise| {
-            let principal = guise.who.principal(self.pool(&guise.who).as_deref())?;
+            let principal = pools.principal(&guise.who)?;
             let principal = principal.in_groups(of_google(groups, guise.steps.is_empty()));
             match self.google.decide(&principal, permission, resource) {
                 Decision::Allowed { via, .. } => Some(Reached {
@@ -70,13 +73,12 @@ impl Bridge<'_> {
     /// Whom Google sees in somebody, as stack files or policies spell them. None for a service
     /// account of a cluster whose pool is not known, and for a set of those.
     pub fn principal(&self, spelled: &str, groups: &[String]) -> Option<Principal> {
-        let who = Actor::of_spelled(spelled);
-        let principal = who.principal(self.pool(&who).as_deref())?;
+        let principal = self.pools().principal(&Actor::of_spelled(spelled))?;
         Some(principal.in_groups(of_google(groups, true)))
     }
 
     /// Everybody one can act as, oneself first, each by the shortest way.
-    fn guises(&self, spelled: &str, groups: &[String]) -> Vec<Guise> {
+    fn guises(&self, spelled: &str, groups: &[String], pools: &Pools<'_>) -> Vec<Guise> {
         let start = Actor::of_spelled(spelled);
         let mut seen = BTreeSet::from([start.clone()]);
         let mut queue = VecDeque::from([Guise {
@@ -89,7 +91,7 @@ impl Bridge<'_> {
         while let Some(guise) = queue.pop_front() {
             let groups = if guise.steps.is_empty() { groups } else { &[] };
             let next = [
-                self.accounts(&guise.who, groups),
+                self.accounts(&guise.who, groups, pools),
                 self.pods(&guise.who, groups, &evaluator),
             ];
             for (who, step, missing) in next.into_iter().flatten() {
@@ -110,8 +112,13 @@ impl Bridge<'_> {
     }
 
     /// The Google service accounts that somebody can act as.
-    fn accounts(&self, who: &Actor, groups: &[String]) -> Vec<(Actor, Step, BTreeSet<Missing>)> {
-        let Some(principal) = who.principal(self.pool(who).as_deref()) else {
+    fn accounts(
+        &self,
+        who: &Actor,
+        groups: &[String],
+        pools: &Pools<'_>,
+    ) -> Vec<(Actor, Step, BTreeSet<Missing>)> {
+        let Some(principal) = pools.principal(who) else {
             return Vec::new();
         };
         let principal = principal.in_groups(of_google(groups, true));
@@ -200,37 +207,13 @@ impl Bridge<'_> {
     fn pods_that_matter(&self) -> BTreeSet<(String, String)> {
         let known = self.workloads.iter();
         let known = known.map(|(namespace, name)| (namespace.to_owned(), name.to_owned()));
-        let named = self.members().filter_map(|workload| {
+        let named = self.named_workloads().filter_map(|workload| {
             let ours = self
                 .project()
                 .is_none_or(|project| project == workload.project);
             Some((workload.namespace?, workload.name?)).filter(|_| ours)
         });
         known.chain(named).collect()
-    }
-
-    fn members(&self) -> impl Iterator<Item = Workload> {
-        let bindings = self
-            .google
-            .facts
-            .policies()
-            .flat_map(|(_, bindings)| bindings);
-        let members = bindings.flat_map(|binding| &binding.members);
-        members.filter_map(|member| Workload::of(member))
-    }
-
-    /// The pool's project: the cluster's, or the one of a policy that names such pods.
-    pub(super) fn pool(&self, who: &Actor) -> Option<String> {
-        let Actor::Pods { namespace, name } = who else {
-            return None;
-        };
-        let fits = |workload: &Workload| {
-            workload.namespace.is_none()
-                || (workload.namespace == *namespace
-                    && (workload.name.is_none() || workload.name == *name))
-        };
-        let named = || self.members().find(fits).map(|workload| workload.project);
-        self.project().map(str::to_owned).or_else(named)
     }
 }
 

@@ -49,7 +49,7 @@ impl Guised<'_> {
             let Some(user) = actor.user() else { continue };
             let accounts = makers.accounts(&user, subject, namespace.as_deref());
             let had = earlier.accounts(&user, subject, None);
-            let own = actor.principal(self.bridge.pool(&actor).as_deref());
+            let own = self.pools.principal(&actor);
             let who: Vec<Principal> = own
                 .into_iter()
                 .chain(had.keys().map(|account| Principal::of(account)))

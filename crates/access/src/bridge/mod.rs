@@ -13,6 +13,7 @@ mod back;
 mod delta;
 mod forward;
 mod makers;
+mod pools;
 mod powers;
 mod workloads;
 

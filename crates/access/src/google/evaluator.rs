@@ -4,7 +4,7 @@
 //! What is neither read here nor modelled: principal access boundaries, organization policies,
 //! VPC Service Controls, the access control lists of objects.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::condition::Moment;
 use super::{
@@ -123,15 +123,19 @@ impl Evaluator<'_> {
     /// whether they give it at this moment.
     pub(super) fn in_effect(&self, permission: &str, resource: &Resource) -> Vec<InEffect<'_>> {
         let moment = self.moment(resource);
+        let holds = |role| roles::holds(self.facts, self.roles, role, permission);
+        // A role is often bound many times, to each of its members alone.
+        let mut known: BTreeMap<&str, Verdict> = BTreeMap::new();
         let mut found = Vec::new();
         for node in self.facts.lineage(resource).0 {
             let policy = self.facts.policy(&node);
             for binding in policy.map_or(&[][..], |policy| &policy.bindings) {
-                let held = roles::holds(self.facts, self.roles, &binding.role, permission);
+                let role = binding.role.as_str();
+                let held = known.entry(role).or_insert_with(|| holds(role));
                 if held.is_no() {
                     continue;
                 }
-                let holds = held.and(self.holds(binding, &moment));
+                let holds = held.clone().and(self.holds(binding, &moment));
                 if !holds.is_no() {
                     found.push((node.clone(), binding, holds));
                 }
