@@ -1,10 +1,19 @@
 //! Google's own roles, from the table in this program.
 
-use rbacform_access::google::Roles;
+use rbacform_access::google::{Evaluator, Facts, Roles};
 use rbacform_gcp::roles;
 
+/// A world at a moment, in seconds since 1970, whose roles hold what this program knows of them.
+pub(crate) fn evaluator(facts: &Facts, now: i64) -> Evaluator<'_> {
+    Evaluator {
+        facts,
+        roles: &Table,
+        now,
+    }
+}
+
 /// The table. Of a role that nothing is published of it says nothing: neither yes nor no.
-pub(crate) struct Table;
+struct Table;
 
 impl Roles for Table {
     fn holds(&self, role: &str, permission: &str) -> Option<bool> {

@@ -29,7 +29,7 @@ use crate::{Facts, Grant};
 
 pub use delta::{Acting, Guised};
 pub use makers::{ByPods, Candidate};
-pub use workloads::Workloads;
+pub use workloads::{Workloads, annotation};
 
 /// Both worlds at one moment, ready to be asked.
 #[derive(Clone, Copy)]

@@ -17,15 +17,19 @@ pub struct Workloads {
     pub project: Option<String>,
 }
 
+/// The Google account that a service account's pods are to act as, as its annotation has it.
+pub fn annotation(service_account: &Value) -> Option<&str> {
+    let annotations = service_account.get("annotations")?;
+    annotations.get(ANNOTATION)?.as_str()
+}
+
 impl Workloads {
     /// Adds a service account; other objects are none.
     pub fn put(&mut self, object: &ObjectId, attributes: &Value) {
         let (Some(namespace), "ServiceAccount") = (object.namespace(), object.kind.as_str()) else {
             return;
         };
-        let annotations = attributes.get("annotations");
-        let annotation = annotations.and_then(|all| all.get(ANNOTATION)?.as_str());
-        self.add(namespace, object.name(), annotation);
+        self.add(namespace, object.name(), annotation(attributes));
     }
 
     /// Takes one away, as deleting it does.

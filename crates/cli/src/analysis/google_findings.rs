@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rbacform_access::google::{Evaluator, Facts, Grant};
+use rbacform_access::google::{Facts, Grant};
 use rbacform_core::{DesiredResource, Diagnostic, ObjectId, SourceMap, Span};
 
 use crate::google_roles;
@@ -19,12 +19,8 @@ pub(super) fn redundant(declared: &[DesiredResource], sources: &SourceMap) -> Ve
     let by_object: BTreeMap<&ObjectId, &DesiredResource> = ours()
         .map(|resource| (&resource.object, resource))
         .collect();
-    let evaluator = Evaluator {
-        facts: &facts,
-        roles: &google_roles::Table,
-        // No condition is asked whether it holds.
-        now: 0,
-    };
+    // No condition is asked whether it holds: any moment will do.
+    let evaluator = google_roles::evaluator(&facts, 0);
     let mut places = Written::default();
     let mut place = |resource: &DesiredResource, grant: &Grant| {
         places.member(sources, resource.span, (&grant.role, &grant.member))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rbacform_access::bridge::{Bridge, Workloads};
-use rbacform_access::google::{Evaluator, Facts};
+use rbacform_access::google::Facts;
 use rbacform_core::plan::Reason;
 use rbacform_core::{Action, Change, DesiredResource, ObjectId, ObservedSet, Value};
 
@@ -71,11 +71,7 @@ impl Side {
         now: i64,
     ) -> Bridge<'w> {
         Bridge {
-            google: Evaluator {
-                facts: &self.facts,
-                roles: &google_roles::Table,
-                now,
-            },
+            google: google_roles::evaluator(&self.facts, now),
             kubernetes: cluster,
             workloads: &self.workloads,
         }

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rbacform_access::assert::Policies;
-use rbacform_access::google;
 use rbacform_core::plan::AssertionResult;
 use rbacform_core::{Diagnostic, SourceMap};
 use rbacform_planner::{GateInput, Gates};
@@ -119,11 +118,7 @@ fn assertions(loaded: &LoadedStack, environment: &Environment) -> Result<Tested,
         facts: &facts,
         sight: &sight,
         policies: Some(Policies {
-            evaluator: google::Evaluator {
-                facts: &policies,
-                roles: &google_roles::Table,
-                now: environment.now.as_second(),
-            },
+            evaluator: google_roles::evaluator(&policies, environment.now.as_second()),
             pool: pool.as_deref(),
             absent: &absent,
         }),

@@ -103,14 +103,17 @@ fn either(environment: &Environment, upper: &str, lower: &str) -> Option<String>
     found.map(str::to_owned)
 }
 
-/// The project that an object is in, by id, where its name tells.
+/// The project of an object at Google; none of others.
 pub(crate) fn project_of(object: &ObjectId) -> Option<String> {
     if object.instance != GOOGLE {
         return None;
     }
-    let rest = resource_of(object).strip_prefix("projects/")?;
-    let project = rest.split('/').next()?;
-    Some(project.to_owned())
+    project_in(resource_of(object)).map(str::to_owned)
+}
+
+/// The project that a resource is in or is, by id or number, where its name tells.
+pub(crate) fn project_in(resource: &str) -> Option<&str> {
+    resource.strip_prefix("projects/")?.split('/').next()
 }
 
 /// The name of the resource that an object is, or whose policy it is in.

@@ -100,11 +100,7 @@ fn once(
         facts,
         sight: &sight,
         policies: Some(Policies {
-            evaluator: google::Evaluator {
-                facts: policies,
-                roles: &google_roles::Table,
-                now,
-            },
+            evaluator: google_roles::evaluator(policies, now),
             pool: pool.as_deref(),
             absent: &lacking.absent,
         }),

@@ -11,6 +11,7 @@ use rbacform_gcp::{GcpProvider, ident};
 use rbacform_provider::{ErrorKind, Provider, ProviderError};
 
 use super::GOOGLE;
+use crate::connect::google::project_in;
 
 /// What was found of it.
 #[derive(Default)]
@@ -162,11 +163,8 @@ pub(super) fn projects(assertions: &[rbacform_core::Assertion]) -> BTreeSet<Stri
     let holders = resources(assertions)
         .into_iter()
         .flat_map(|it| it.holders());
-    let project = |name: String| {
-        let rest = name.strip_prefix("projects/")?;
-        rest.split('/').next().map(str::to_owned)
-    };
-    holders.filter_map(project).collect()
+    let projects = holders.filter_map(|name| project_in(&name).map(str::to_owned));
+    projects.collect()
 }
 
 /// The resources at Google that a stack's assertions are about.

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
+use rbacform_access::bridge::annotation;
 use rbacform_access::google::{Facts, Parent, Resource};
 use rbacform_core::plan::Mode;
 use rbacform_core::{ObjectId, Value};
@@ -13,6 +14,7 @@ use rbacform_provider::{ErrorKind, Provider, ProviderError, Query};
 
 use super::super::args::SettingArgs;
 use crate::connect::Connection;
+use crate::connect::google::project_in;
 use crate::failure::Failure;
 use crate::load::LoadedStack;
 use crate::planning::{GOOGLE, KUBERNETES, Request};
@@ -109,11 +111,8 @@ impl Live {
         wanted.extend(above);
         self.read_numbers(google, &wanted).await?;
         let annotated = self.accounts.iter().filter_map(|(_, attributes)| {
-            let annotations = attributes.get("annotations")?;
-            let email = annotations
-                .get("iam.gke.io/gcp-service-account")?
-                .as_str()?;
-            Some(account(email)?.as_str().to_owned())
+            let account = account(annotation(attributes)?)?;
+            Some(account.as_str().to_owned())
         });
         wanted.extend(annotated);
         let mut seen = BTreeSet::new();
@@ -273,8 +272,7 @@ pub(super) fn resource_of(object: &ObjectId) -> Option<String> {
 
 /// `projects/P` of what is in one.
 fn project_of(name: &str) -> Option<String> {
-    let project = name.strip_prefix("projects/")?.split('/').next()?;
-    Some(format!("projects/{project}"))
+    Some(format!("projects/{}", project_in(name)?))
 }
 
 fn account(email: &str) -> Option<ResourceName> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rbacform_access::bridge::{Bridge, Workloads};
-use rbacform_access::google::{Evaluator, Facts, Resource};
+use rbacform_access::google::{Facts, Resource};
 use rbacform_core::{ObjectId, StateSnapshot, Value};
 
 use super::live::{Live, resource_of};
@@ -141,11 +141,7 @@ impl Google {
         now: i64,
     ) -> Bridge<'w> {
         Bridge {
-            google: Evaluator {
-                facts: &self.facts,
-                roles: &google_roles::Table,
-                now,
-            },
+            google: google_roles::evaluator(&self.facts, now),
             kubernetes,
             workloads: &self.workloads,
         }
