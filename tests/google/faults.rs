@@ -1,8 +1,6 @@
 //! Faults at every phase of an apply: each ends converged, or with an error that can be gone on
 //! from; nothing is lost, and nothing is asked for ever.
 
-use std::time::{Duration, Instant};
-
 use rbacform_sandbox::{Effect, Fault, RequestMatch, Sandbox, When};
 
 use crate::stage::{PROJECT, Stage};
@@ -113,10 +111,8 @@ const DISPENSABLE: [(&str, &str); 5] = [
 fn always_ends_with_an_error(effect: &Effect, word: &str) {
     for phase in PHASES {
         let stage = stage(phase, When::Always, effect);
-        let start = Instant::now();
         let ran = stage.run(&APPLY);
         let told = format!("{effect:?} at {phase:?}: {}", ran.told());
-        assert!(start.elapsed() < Duration::from_secs(60), "{told}");
         stage.sandbox.faults().clear();
         if ran.code == Some(0) && DISPENSABLE.contains(&phase) {
             converged(&stage, &told);

@@ -6,14 +6,16 @@ use crate::cover::covers_rule;
 use crate::delta::{Bound, Through, Who, bindings, groups_of};
 use crate::{Facts, PolicyRule};
 
-/// A subject of a binding who has everything that the binding gives through another one too.
+/// A subject of a binding who has everything that the binding gives through another one too, or
+/// through a group that it names as well.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Redundant {
     /// The binding.
     pub through: Through,
     /// The subject, as stack files spell it.
     pub subject: String,
-    /// The binding that gives at least as much, to the subject or to a group it is in.
+    /// The binding that gives at least as much, to the subject or to a group it is in; the same one
+    /// where it names both.
     pub by: Through,
 }
 
@@ -36,8 +38,10 @@ pub fn redundant_grants(facts: &Facts, asked: impl Fn(&Through) -> bool) -> Vec<
             let holders = groups_of(&who);
             let mut holders = std::iter::once(&who).chain(&holders);
             let by = holders.find_map(|holder| {
-                let stands =
-                    |other: &usize| *other != index && !dropped.contains(&(*other, holder.clone()));
+                let stands = |other: &usize| {
+                    (*other != index || *holder != who)
+                        && !dropped.contains(&(*other, holder.clone()))
+                };
                 let others = others(holder, grant.bound.namespace, &held).filter(stands);
                 let mut others = others.filter_map(|other| all.get(other));
                 others.find(|other| other.covers(grant))
@@ -195,6 +199,14 @@ mod tests {
             &["ServiceAccount:job"],
         );
         assert_eq!(told(vec![all, own]), ["own serviceaccount:team/job by all"]);
+    }
+
+    #[test]
+    fn a_group_beside_a_subject_gives_it_too() {
+        let group = "Group:system:serviceaccounts:team";
+        let both = ["ServiceAccount:job", group];
+        let both = binding("RoleBinding", "team", "both", "view", &both);
+        assert_eq!(told(vec![both]), ["both serviceaccount:team/job by both"]);
     }
 
     #[test]

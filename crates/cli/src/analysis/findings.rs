@@ -115,14 +115,15 @@ fn redundant(
     let warnings = subjects.into_iter().filter_map(|((through, by), subjects)| {
         let resource = by_object.get(&ids(&through).0)?;
         let (by, role) = ids(&by);
+        let is_itself = by == resource.object;
+        let way = match is_itself {
+            true => "a group that this binding names as well".to_owned(),
+            false => format!("{} `{}` of {} `{}`", by.kind, by.ident, role.kind, role.name()),
+        };
         let message = format!(
-            "`{}` {} all of this already, through {} `{}` of {} `{}`",
+            "`{}` {} all of this already, through {way}",
             subjects.join("`, `"),
             if subjects.len() == 1 { "has" } else { "have" },
-            by.kind,
-            by.ident,
-            role.kind,
-            role.name(),
         );
         let account = subjects.first().and_then(account);
         let warning = Diagnostic::warning("redundant-grant", message)
@@ -130,8 +131,8 @@ fn redundant(
             .address(&resource.address)
             .help("taking this grant away takes nothing from them: remove it, or narrow the other one");
         Some(match by_object.get(&by) {
-            Some(other) => warning.related(other.span, "it is given here too"),
-            None => warning,
+            Some(other) if !is_itself => warning.related(other.span, "it is given here too"),
+            _ => warning,
         })
     });
     warnings.collect()

@@ -162,6 +162,7 @@ impl Reader {
         if anchor != 0 {
             self.anchors.insert(anchor, (node.clone(), size));
         }
+        let is_outermost = self.open.len() == 1;
         let Some(open) = self.open.last_mut() else {
             if !matches!(node.kind, NodeKind::Null) {
                 self.documents.push(node);
@@ -191,8 +192,11 @@ impl Reader {
                     if let Some(first) = first {
                         let message = format!("the key `{text}` is in this map twice");
                         let error = Diagnostic::error("duplicate-key", message).at(node.span);
-                        self.errors
-                            .push(error.related(first.key_span, "first here"));
+                        let is_next = is_outermost && matches!(&*text, "apiVersion" | "kind");
+                        let help =
+                            is_next.then(|| "a line `---` goes between two objects".to_owned());
+                        let error = error.related(first.key_span, "first here");
+                        self.errors.push(error.maybe_help(help));
                     }
                     *key = Some((text, node.span));
                 }

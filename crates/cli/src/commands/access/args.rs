@@ -41,9 +41,9 @@ impl AccessCommand {
 #[command(next_help_heading = "World")]
 pub(crate) struct FromArgs {
     /// What to ask: a stack's directory, `live` for the cluster, `state` for what this directory's
-    /// stack has applied, or a file of Kubernetes objects in YAML or JSON (`-` for stdin); may be
-    /// repeated. The stack in this directory if left out; with a flag that names a cluster, as it
-    /// will stand there once applied
+    /// stack has applied, a file of Kubernetes objects in YAML or JSON (`-` for stdin), or a
+    /// directory of such files; may be repeated. The stack in this directory if left out; with a
+    /// flag that names a cluster, as it will stand there once applied
     #[arg(long, value_name = "DIR|live|state|FILE")]
     pub(crate) from: Vec<PathBuf>,
     #[command(flatten)]

@@ -19,8 +19,9 @@ use crate::failure::Failure;
 use crate::render;
 use crate::session::Session;
 
-/// What one file holds, so far as it says something about access.
+/// What some files hold, so far as it says something about access.
 struct Reading {
+    /// The one being read.
     file: FileId,
     facts: Facts,
     google: google::Layers,
@@ -42,34 +43,64 @@ pub(super) fn read_stdin_once<'p>(
     }
 }
 
-/// Adds every object of a file; `-` is stdin.
+/// What a question is asked of where it is none of the other things: `-` for stdin, a file, or each
+/// of a directory's.
+pub(super) fn named(from: &Path) -> Vec<PathBuf> {
+    match from.is_dir() {
+        true => in_directory(from),
+        false => vec![from.to_owned()],
+    }
+}
+
+/// The files of Kubernetes objects in a directory, in order of name; none where it is a stack's, or
+/// cannot be read.
+pub(super) fn in_directory(dir: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(dir).into_iter().flatten();
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    let has = |path: &PathBuf, endings: &[&str]| {
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        ending.is_some_and(|ending| endings.contains(&ending))
+    };
+    if files.iter().any(|file| has(file, &["toml"])) {
+        return Vec::new();
+    }
+    files.retain(|file| has(file, &["yaml", "yml", "json"]));
+    files.sort();
+    files
+}
+
+/// Adds every object of some files, of which the last that speaks of an object says what it is; `-`
+/// is stdin. What is wrong in any of them is told together.
 pub(super) fn add(
-    file: &Path,
+    files: &[PathBuf],
     facts: &mut Facts,
     places: &mut Places,
     google: &mut google::Layers,
     session: &Session,
 ) -> Result<(), Failure> {
-    let name = match file.to_str() {
-        Some("-") => "stdin".to_owned(),
-        _ => file.display().to_string(),
-    };
-    let text = read(file).map_err(|error| {
-        Failure::error("unreadable-file", format!("cannot read `{name}`: {error}"))
-            .help("give a stack's directory, `live`, `state`, or a file of Kubernetes objects")
-    })?;
     let mut sources = SourceMap::default();
-    let id = sources.add(name, text.as_str());
     let mut reading = Reading {
-        file: id,
+        file: FileId(0),
         facts: std::mem::take(facts),
         google: std::mem::take(google),
         places: Vec::new(),
         problems: Vec::new(),
     };
-    // JSON is YAML too, but large lists of it are read many times faster as what they are.
-    if !json::documents(&text, &mut reading) {
-        yaml::documents(&text, &mut reading);
+    for file in files {
+        let name = match file.to_str() {
+            Some("-") => "stdin".to_owned(),
+            _ => file.display().to_string(),
+        };
+        match read(file) {
+            Ok(text) => {
+                reading.file = sources.add(name, text.as_str());
+                // JSON is YAML too, but large lists of it are read many times faster as what they are.
+                if !json::documents(&text, &mut reading) {
+                    yaml::documents(&text, &mut reading);
+                }
+            }
+            Err(error) => reading.problems.push(unreadable(&name, &error)),
+        }
     }
     if !reading.problems.is_empty() {
         return Err(Failure::of_stack(reading.problems, sources));
@@ -84,6 +115,11 @@ pub(super) fn add(
     *google = reading.google;
     places.add(sources, reading.places);
     Ok(())
+}
+
+fn unreadable(name: &str, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::error("unreadable-file", format!("cannot read `{name}`: {error}"))
+        .help("give a stack's directory, `live`, `state`, or a file of Kubernetes objects")
 }
 
 fn read(file: &Path) -> std::io::Result<String> {
@@ -142,7 +178,7 @@ impl Reading {
                 continue;
             };
             let (kind, name) = (&object.kind, &object.ident);
-            let message = format!("{kind} `{name}` is written twice in this file");
+            let message = format!("{kind} `{name}` is written twice");
             found.push(
                 Diagnostic::warning("duplicate-object", message)
                     .at(written.object)

@@ -159,6 +159,8 @@ fn elsewhere(failure: Failure) -> Failure {
 struct Layers {
     state: Facts,
     files: Facts,
+    /// Files that are still to be read.
+    named: Vec<PathBuf>,
     live: Option<Live>,
     wants_live: bool,
     places: Places,
@@ -181,9 +183,21 @@ impl Layers {
         for source in from {
             layers.add(source, args, session)?;
         }
+        layers.read_files(session)?;
         // A flag that names a cluster says what all of it is laid over.
         layers.wants_live |= args.world.names_one();
         Ok(layers)
+    }
+
+    fn read_files(&mut self, session: &Session) -> Result<(), Failure> {
+        let named = std::mem::take(&mut self.named);
+        let Self {
+            files,
+            places,
+            google,
+            ..
+        } = self;
+        files::add(&named, files, places, google, session)
     }
 
     fn read_live(
@@ -233,14 +247,13 @@ impl Layers {
                 Ok(())
             }
             Some("state") if !from.is_dir() => self.add_state(args, session),
-            _ if from.is_dir() => self.add_stack(from, args, session),
-            _ => files::add(
-                from,
-                &mut self.files,
-                &mut self.places,
-                &mut self.google,
-                session,
-            ),
+            _ => match files::named(from) {
+                named if named.is_empty() => self.add_stack(from, args, session),
+                named => {
+                    self.named.extend(named);
+                    Ok(())
+                }
+            },
         }
     }
 
