@@ -108,6 +108,14 @@ impl Actor {
         }
     }
 
+    /// The one namespace that pods are in.
+    pub(super) fn namespace(&self) -> Option<&str> {
+        match self {
+            Self::Pods { namespace, .. } => namespace.as_deref(),
+            Self::Named(_) => None,
+        }
+    }
+
     /// As stack files spell it.
     pub(super) fn spelled(&self) -> String {
         match self {

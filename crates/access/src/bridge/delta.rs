@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Bridge;
 use super::actor::Actor;
 use super::pools::Pools;
-use crate::google::{Comparison, Gain, Grant, News, Principal, Workload, canonical};
+use crate::google::{Comparison, Gain, News, Principal, Workload, canonical};
 
 /// Something that the pods of a service account gain as a Google account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,7 +49,7 @@ impl Guised<'_> {
             return Vec::new();
         }
         let mut comparison = Comparison::of(&before.bridge.google, &self.bridge.google);
-        let held = self.held_by_accounts();
+        let held = self.held();
         let mut found = Vec::new();
         for (pods, accounts) in &self.edges {
             let Some(own) = self.pools.principal(pods) else {
@@ -91,19 +91,6 @@ impl Guised<'_> {
             found.extend(new.map(|account| (pods.spelled(), account.clone())));
         }
         found
-    }
-
-    /// What the accounts that pods act as hold, by account.
-    pub(super) fn held_by_accounts(&self) -> BTreeMap<String, Vec<Grant>> {
-        let wanted: BTreeSet<&String> = self.edges.values().flatten().collect();
-        let mut held: BTreeMap<String, Vec<Grant>> = BTreeMap::new();
-        for grant in self.bridge.google.grants() {
-            let member = canonical(&grant.member);
-            if wanted.contains(&member) {
-                held.entry(member).or_default().push(grant);
-            }
-        }
-        held
     }
 }
 

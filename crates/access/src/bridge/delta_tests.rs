@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Bridge, Workloads};
+use super::{Acting, Bridge, Workloads};
 use crate::Facts;
 use crate::google::{self, Evaluator};
 
@@ -126,6 +126,21 @@ fn pods_that_only_a_policy_names_may_use_it() {
     assert_eq!(gained(&apart, &elsewhere), [""; 0]);
 }
 
+/// A cluster where people are bound to make pods, by `b0`, `b1` and so on: who, and where.
+fn makers(bound: &[(&str, &str)]) -> Facts {
+    let mut facts = Facts::default();
+    facts.lay_bootstrap().unwrap();
+    for (number, (user, namespace)) in bound.iter().enumerate() {
+        let binding = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+            "metadata": {"name": format!("b{number}"), "namespace": namespace},
+            "roleRef": {"kind": "ClusterRole", "name": "edit"},
+            "subjects": [{"kind": "User", "name": user}]});
+        facts.put_manifest(&binding).unwrap();
+    }
+    crate::aggregate::settle_written(&mut facts);
+    facts
+}
+
 /// The same with the cluster's bindings: who is bound to make pods, and where.
 fn gained_by_pods(before: &[(&str, &str)], after: &[(&str, &str)]) -> Vec<String> {
     let table = BTreeMap::from([
@@ -135,20 +150,7 @@ fn gained_by_pods(before: &[(&str, &str)], after: &[(&str, &str)]) -> Vec<String
             vec!["iam.serviceAccounts.getAccessToken"],
         ),
     ]);
-    let cluster = |bound: &[(&str, &str)]| {
-        let mut facts = Facts::default();
-        facts.lay_bootstrap().unwrap();
-        for (number, (user, namespace)) in bound.iter().enumerate() {
-            let binding = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
-                "metadata": {"name": format!("b{number}"), "namespace": namespace},
-                "roleRef": {"kind": "ClusterRole", "name": "edit"},
-                "subjects": [{"kind": "User", "name": user}]});
-            facts.put_manifest(&binding).unwrap();
-        }
-        crate::aggregate::settle_written(&mut facts);
-        facts
-    };
-    let (before, after) = (cluster(before), cluster(after));
+    let (before, after) = (makers(before), makers(after));
     let world = world(&[&account(ONE)], &[ONE], Some(ONE));
     let [before, after] = [&before, &after].map(|kubernetes| {
         Bridge {
@@ -187,4 +189,108 @@ fn who_comes_to_make_pods_gets_what_their_account_holds() {
     assert_eq!(gained_by_pods(&eve, &twice), [""; 0]);
     let both = [("eve@x.org", "train"), ("bo@x.org", "train")];
     assert_eq!(gained_by_pods(&eve, &both), ["user:bo@x.org by b1"]);
+}
+
+/// A world where pods hold a role in their own name, as `member` of a policy spells them, and people
+/// are bound to make pods: `WHO as WHOM: ROLE by BINDING`.
+fn gained_in_own_name(
+    member: Option<&str>,
+    before: &[(&str, &str)],
+    after: &[(&str, &str)],
+) -> Vec<String> {
+    let table = BTreeMap::from([(READER, vec!["storage.objects.get"])]);
+    let readers: Vec<&str> = member.into_iter().collect();
+    let world = world(&readers, &[], None);
+    let (before, after) = (makers(before), makers(after));
+    let [before, after] = [&before, &after].map(|kubernetes| {
+        Bridge {
+            google: Evaluator {
+                facts: &world.google,
+                roles: &table,
+                now: 0,
+            },
+            kubernetes,
+            workloads: &world.workloads,
+        }
+        .guised()
+    });
+    let everywhere = ["user:eve@x.org", "user:bo@x.org"].map(|who| (who.to_owned(), None));
+    let gained = after.gained_by_pods(&before, &everywhere).into_iter();
+    gained
+        .map(|gain| {
+            let Acting {
+                workload,
+                account,
+                gain: held,
+            } = gain.acting;
+            format!(
+                "{workload} as {account}: {} by {}",
+                held.grant.role, gain.by.binding
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn who_comes_to_make_pods_gets_what_these_hold_in_their_own_name() {
+    let pool = "iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/acme-ml.svc.id.goog";
+    let eve = [("eve@x.org", "train")];
+    for (member, whom) in [
+        (PODS.to_owned(), "serviceaccount:train/pods"),
+        (
+            format!("principal://{pool}/subject/ns/train/sa/pods"),
+            "serviceaccount:train/pods",
+        ),
+        (
+            format!("principalSet://{pool}/namespace/train"),
+            "group:system:serviceaccounts:train",
+        ),
+        (
+            format!("principalSet://{pool}/*"),
+            "group:system:serviceaccounts",
+        ),
+    ] {
+        let told = format!("user:eve@x.org as {whom}: {READER} by b0");
+        assert_eq!(
+            gained_in_own_name(Some(&member), &[], &eve),
+            [told],
+            "{member}"
+        );
+        assert_eq!(gained_in_own_name(Some(&member), &eve, &[]), [""; 0]);
+        assert_eq!(gained_in_own_name(Some(&member), &eve, &eve), [""; 0]);
+        // Whoever may make pods elsewhere is any of the whole pool there, and nobody else.
+        let elsewhere = gained_in_own_name(Some(&member), &[], &[("eve@x.org", "serve")]);
+        assert_eq!(elsewhere.is_empty(), !member.ends_with('*'), "{member}");
+    }
+    // Pods of another project's pool are others.
+    let others = PODS.replace("acme-ml", "other-ml");
+    assert_eq!(gained_in_own_name(Some(&others), &[], &eve), [""; 0]);
+    assert_eq!(gained_in_own_name(None, &[], &eve), [""; 0]);
+}
+
+#[test]
+fn pods_are_told_of_as_the_stack_spells_them() {
+    let cluster = Facts::default();
+    let spelled = |project: Option<&str>, account: bool, member: &str| {
+        let mut world = world(&[PODS], &[], account.then_some(ONE));
+        world.workloads.project = project.map(str::to_owned);
+        let table: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();
+        let bridge = Bridge {
+            google: Evaluator {
+                facts: &world.google,
+                roles: &table,
+                now: 0,
+            },
+            kubernetes: &cluster,
+            workloads: &world.workloads,
+        };
+        bridge.guised().spelled(member)
+    };
+    let own = "serviceaccount:train/pods";
+    assert_eq!(spelled(Some("acme-ml"), false, PODS), own);
+    assert_eq!(spelled(None, true, PODS), own);
+    // Nothing is known of the cluster.
+    assert_eq!(spelled(None, false, PODS), PODS);
+    assert_eq!(spelled(Some("other-ml"), true, PODS), PODS);
+    assert_eq!(spelled(None, true, "user:ana@x.org"), "user:ana@x.org");
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::actor::Actor;
+use super::faces::{Face, Faces};
 use super::powers::POWERS;
 use super::{Acting, Guised};
 use crate::google::{Comparison, Gain, News, Principal};
@@ -11,7 +12,7 @@ use crate::{Evaluator, Grant, User};
 /// Something at Google that somebody gains by acting as pods.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ByPods {
-    /// Who, as whom, and what.
+    /// Who, as whom, and what. As the pods themselves where they hold it in their own name.
     pub acting: Acting,
     /// The binding of the cluster that lets them act as the pods.
     pub by: Grant,
@@ -23,9 +24,17 @@ pub type Candidate = (String, Option<String>);
 
 /// Who may act as which pods in one world.
 struct Makers<'w> {
-    world: &'w Guised<'w>,
+    faces: Faces,
     cluster: Evaluator<'w>,
-    known: BTreeMap<(String, String), Option<Grant>>,
+}
+
+/// Somebody who may make pods, and where.
+struct Maker<'m, 'w> {
+    cluster: &'m Evaluator<'w>,
+    user: &'m User,
+    /// Where they may do so by bindings of the namespace; none where one has to ask of each.
+    within: Option<BTreeSet<&'w str>>,
+    known: BTreeMap<String, Option<Grant>>,
 }
 
 impl Guised<'_> {
@@ -35,31 +44,31 @@ impl Guised<'_> {
     ///
     /// Kubernetes: `concepts/security/rbac-good-practices/`, "Workload creation".
     pub fn gained_by_pods(&self, before: &Guised<'_>, candidates: &[Candidate]) -> Vec<ByPods> {
-        if candidates.is_empty() || self.edges.is_empty() {
+        let makers = Makers::of(self);
+        if candidates.is_empty() || makers.faces.is_empty() {
             return Vec::new();
         }
-        let mut makers = Makers::of(self);
-        let mut earlier = Makers::of(before);
+        let earlier = Makers::of(before);
         let mut comparison = Comparison::of(&before.bridge.google, &self.bridge.google);
-        let held = self.held_by_accounts();
+        let held = self.held();
         let mut found = Vec::new();
-        let mut told = BTreeSet::new();
-        for (subject, namespace) in candidates {
+        for (subject, places) in by_subject(candidates) {
             let actor = Actor::of_spelled(subject);
             let Some(user) = actor.user() else { continue };
-            let accounts = makers.accounts(&user, subject, namespace.as_deref());
-            let had = earlier.accounts(&user, subject, None);
+            let faces = makers.of_somebody(&user, &actor, Some(&places));
+            if faces.is_empty() {
+                continue;
+            }
+            let had = earlier.of_somebody(&user, &actor, None);
             let own = self.pools.principal(&actor);
-            let who: Vec<Principal> = own
-                .into_iter()
-                .chain(had.keys().map(|account| Principal::of(account)))
-                .collect();
-            for (account, by) in accounts {
-                // Pods' own gains are told of as theirs.
-                if !told.insert((subject.clone(), account.clone())) || had.contains_key(&account) {
-                    continue;
-                }
-                for grant in held.get(&account).into_iter().flatten() {
+            let others = had.values().map(|(face, _)| face.principal.clone());
+            let who: Vec<Principal> = own.into_iter().chain(others).collect();
+            // Pods' own gains are told of as theirs.
+            let new = faces
+                .into_values()
+                .filter(|(face, _)| !had.contains_key(face.spelled.as_str()));
+            for (face, by) in new {
+                for grant in held.get(&face.spelled).into_iter().flatten() {
                     let permissions = match comparison.news(grant, &who) {
                         News::Nothing | News::Untold => continue,
                         News::Role => BTreeSet::new(),
@@ -67,8 +76,8 @@ impl Guised<'_> {
                     };
                     found.push(ByPods {
                         acting: Acting {
-                            workload: subject.clone(),
-                            account: account.clone(),
+                            workload: subject.to_owned(),
+                            account: face.spelled.clone(),
                             gain: Gain::of(grant.clone(), permissions),
                         },
                         by: by.clone(),
@@ -80,52 +89,126 @@ impl Guised<'_> {
     }
 }
 
+/// Each candidate once, with the namespaces that it is about; none for the whole cluster.
+fn by_subject(candidates: &[Candidate]) -> BTreeMap<&str, BTreeSet<Option<&str>>> {
+    let mut found: BTreeMap<&str, BTreeSet<Option<&str>>> = BTreeMap::new();
+    for (subject, namespace) in candidates {
+        let places = found.entry(subject).or_default();
+        places.insert(namespace.as_deref());
+    }
+    found
+}
+
 impl<'w> Makers<'w> {
-    fn of(world: &'w Guised<'w>) -> Self {
+    fn of(world: &Guised<'w>) -> Self {
         Self {
+            faces: world.faces(),
             cluster: Evaluator::new(world.bridge.kubernetes),
-            world,
-            known: BTreeMap::new(),
         }
     }
 
-    /// The accounts that somebody can act as by pods, of one namespace or of any, each with a binding
-    /// that lets them.
-    fn accounts(
-        &mut self,
+    /// Whom Google sees in the pods that somebody can act as, in some namespaces or in any, by how
+    /// they are spelled, each with a binding that lets them.
+    fn of_somebody(
+        &self,
         user: &User,
-        subject: &str,
-        within: Option<&str>,
-    ) -> BTreeMap<String, Grant> {
+        who: &Actor,
+        places: Option<&BTreeSet<Option<&str>>>,
+    ) -> BTreeMap<&str, (&Face, Grant)> {
+        let mut maker = Maker::of(&self.cluster, user);
         let mut found = BTreeMap::new();
-        for (pods, accounts) in &self.world.edges {
-            let Actor::Pods {
-                namespace: Some(namespace),
-                name: Some(name),
-            } = pods
-            else {
-                continue;
-            };
-            if within.is_some_and(|within| within != namespace) || pods.spelled() == subject {
+        for (pods, faces) in self.pods(places, &maker) {
+            if pods == who {
                 continue;
             }
-            let key = (subject.to_owned(), namespace.clone());
-            let cluster = &self.cluster;
-            let any = self
-                .known
-                .entry(key)
-                .or_insert_with(|| allowed(cluster, user, namespace, None));
-            // Tokens may be allowed of single accounts only.
-            let by = any
-                .clone()
-                .or_else(|| allowed(cluster, user, namespace, Some(name)));
-            if let Some(by) = by {
-                for account in accounts {
-                    found.entry(account.clone()).or_insert_with(|| by.clone());
+            if let Some(by) = maker.makes(pods) {
+                for face in faces {
+                    let spelled = face.spelled.as_str();
+                    found.entry(spelled).or_insert_with(|| (face, by.clone()));
                 }
             }
         }
         found
+    }
+
+    /// The pods of some namespaces, or of all where a maker may make any.
+    fn pods<'s>(
+        &'s self,
+        places: Option<&BTreeSet<Option<&str>>>,
+        maker: &Maker<'_, '_>,
+    ) -> Vec<(&'s Actor, &'s Vec<Face>)> {
+        let places = places.filter(|places| !places.contains(&None));
+        let named = places.map(|places| places.iter().flatten().copied().collect());
+        let Some(namespaces) = named.or_else(|| maker.within.clone()) else {
+            return self.faces.iter().collect();
+        };
+        let pods = namespaces.into_iter().flat_map(|namespace| {
+            let first = Actor::Pods {
+                namespace: Some(namespace.to_owned()),
+                name: None,
+            };
+            let from = self.faces.range(first..);
+            from.take_while(move |(pods, _)| pods.namespace() == Some(namespace))
+        });
+        // Those of every namespace are made in any.
+        let all = self.faces.iter().take_while(|(pods, _)| pods.namespace().is_none());
+        all.chain(pods).collect()
+    }
+}
+
+impl<'m, 'w> Maker<'m, 'w> {
+    fn of(cluster: &'m Evaluator<'w>, user: &'m User) -> Self {
+        let mut rules = cluster.held_rules(user, "").flat_map(|(_, rules)| rules);
+        // Tokens may be allowed of single accounts, whatever namespace these are in.
+        let of_tokens = rules.any(|rule| {
+            let mut resources = rule.resources.iter();
+            resources.any(|it| it == "serviceaccounts/token" || it.starts_with('*'))
+        });
+        let asks_each = of_tokens || allowed(cluster, user, "", None).is_some();
+        Self {
+            within: (!asks_each).then(|| cluster.namespaces_of(user)),
+            known: BTreeMap::new(),
+            cluster,
+            user,
+        }
+    }
+
+    /// A binding that lets them act as some pods.
+    fn makes(&mut self, pods: &Actor) -> Option<Grant> {
+        let Actor::Pods { namespace, name } = pods else {
+            return None;
+        };
+        match (namespace, name) {
+            (Some(namespace), Some(name)) => {
+                let by = self.in_namespace(namespace);
+                by.or_else(|| allowed(self.cluster, self.user, namespace, Some(name)))
+            }
+            (Some(namespace), None) => self.some_in(namespace),
+            (None, _) => {
+                let bound = self.cluster.namespaces_of(self.user).into_iter();
+                let mut places = std::iter::once("").chain(bound);
+                places.find_map(|namespace| self.some_in(namespace))
+            }
+        }
+    }
+
+    /// A binding that lets them act as some pods of a namespace; without one, of every namespace.
+    fn some_in(&mut self, namespace: &str) -> Option<Grant> {
+        self.in_namespace(namespace).or_else(|| {
+            let rules = self.cluster.held_rules(self.user, namespace);
+            let named = rules
+                .flat_map(|(_, rules)| rules)
+                .flat_map(|rule| &rule.resource_names);
+            let mut names = named.map(String::as_str).chain([""]);
+            names.find_map(|name| allowed(self.cluster, self.user, namespace, Some(name)))
+        })
+    }
+
+    fn in_namespace(&mut self, namespace: &str) -> Option<Grant> {
+        let (cluster, user) = (self.cluster, self.user);
+        let known = self.known.entry(namespace.to_owned());
+        let by = known.or_insert_with(|| allowed(cluster, user, namespace, None));
+        by.clone()
     }
 }
 

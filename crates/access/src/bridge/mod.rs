@@ -11,6 +11,7 @@
 mod actor;
 mod back;
 mod delta;
+mod faces;
 mod forward;
 mod makers;
 mod pools;

@@ -45,7 +45,8 @@ impl Pools<'_> {
         who.principal(self.of(who))
     }
 
-    fn of(&self, who: &Actor) -> Option<&str> {
+    /// The project whose pool pods are taken to be in.
+    pub(super) fn of(&self, who: &Actor) -> Option<&str> {
         let Actor::Pods { namespace, name } = who else {
             return None;
         };

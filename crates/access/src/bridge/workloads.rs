@@ -82,6 +82,20 @@ impl Workloads {
         self.accounts.contains_key(&key)
     }
 
+    /// Whether there is a service account of a name in a namespace; without either, any at all.
+    pub(super) fn has_any(&self, namespace: Option<&str>, name: Option<&str>) -> bool {
+        match (namespace, name) {
+            (Some(namespace), Some(name)) => self.is_known(namespace, name),
+            (Some(namespace), None) => {
+                let mut from = self
+                    .accounts
+                    .range((namespace.to_owned(), String::new())..);
+                from.next().is_some_and(|((first, _), _)| first == namespace)
+            }
+            (None, _) => !self.accounts.is_empty(),
+        }
+    }
+
     /// Every service account, by namespace and name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         let keys = self.accounts.keys();

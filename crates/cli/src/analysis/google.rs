@@ -17,31 +17,40 @@ pub(crate) fn google_change(before: &Guised<'_>, after: &Guised<'_>) -> AccessCh
     let gained = after.bridge.google.gained_since(&before.bridge.google);
     let lost = before.bridge.google.gained_since(&after.bridge.google);
     let untold: BTreeSet<Grant> = gained.untold.into_iter().chain(lost.untold).collect();
-    let untold = untold
-        .into_iter()
-        .map(|grant| entry(grant, BTreeSet::new()));
+    let untold = untold.into_iter().map(|grant| AccessEntry {
+        subject: after.spelled(&grant.member),
+        ..entry(grant, BTreeSet::new())
+    });
     AccessChange {
-        gained: entries(gained.gains, after.gained_since(before)),
-        lost: entries(lost.gains, before.gained_since(after)),
+        gained: entries(gained.gains, after, before),
+        lost: entries(lost.gains, before, after),
         cannot_tell: untold.chain(unseen(before, after)).collect(),
     }
 }
 
 /// Says of what a plan grants or revokes which of its changes does: a whole binding or policy may
-/// decide over a grant that somebody else made.
-pub(crate) fn put_down_to(changes: &[AccessEntry], entries: &mut [AccessEntry]) {
-    let deciding: BTreeMap<_, &AccessEntry> = changes.iter().map(|it| (grant_of(it), it)).collect();
+/// decide over a grant that somebody else made. `world` is the one that has them.
+pub(crate) fn put_down_to(
+    changes: &[AccessEntry],
+    entries: &mut [AccessEntry],
+    world: &Guised<'_>,
+) {
+    let deciding: BTreeMap<_, &AccessEntry> =
+        changes.iter().map(|it| (grant_of(it, world), it)).collect();
     for entry in entries {
-        if let Some(deciding) = deciding.get(&grant_of(entry)) {
+        if let Some(deciding) = deciding.get(&grant_of(entry, world)) {
             entry.via.clone_from(&deciding.via);
         }
     }
 }
 
 /// What names a grant, whoever else gains by it.
-fn grant_of(entry: &AccessEntry) -> (&str, Option<&ObjectId>, &str, Option<&str>) {
+fn grant_of<'e>(
+    entry: &'e AccessEntry,
+    world: &Guised<'_>,
+) -> (String, Option<&'e ObjectId>, &'e str, Option<&'e str>) {
     (
-        entry.acting_as.as_deref().unwrap_or(&entry.subject),
+        world.spelled(entry.acting_as.as_deref().unwrap_or(&entry.subject)),
         entry.via.first().map(|via| &via.role),
         &entry.scope,
         entry.condition.as_deref(),
@@ -101,11 +110,14 @@ fn acting_entry(acting: Acting) -> AccessEntry {
     }
 }
 
-fn entries(gains: Vec<Gain>, acting: Vec<Acting>) -> Vec<AccessEntry> {
-    let own = gains
-        .into_iter()
-        .map(|gain| entry(gain.grant, gain.permissions));
-    own.chain(acting.into_iter().map(acting_entry)).collect()
+/// What is held in one world and not in another: by members themselves, and by pods as accounts.
+fn entries(gains: Vec<Gain>, world: &Guised<'_>, other: &Guised<'_>) -> Vec<AccessEntry> {
+    let own = gains.into_iter().map(|gain| AccessEntry {
+        subject: world.spelled(&gain.grant.member),
+        ..entry(gain.grant, gain.permissions)
+    });
+    let acting = world.gained_since(other).into_iter().map(acting_entry);
+    own.chain(acting).collect()
 }
 
 /// What changes for those whom no policy that was read names: a role may be bound in any policy of

@@ -52,8 +52,8 @@ impl Analysis {
         let [before, after] = [(&google.before, was), (&google.after, is)]
             .map(|(side, cluster)| side.bridge(cluster, now).guised());
         let mut at_google = analysis::google_change(&before, &after);
-        analysis::put_down_to(&planned.granted, &mut at_google.gained);
-        analysis::put_down_to(&planned.revoked, &mut at_google.lost);
+        analysis::put_down_to(&planned.granted, &mut at_google.gained, &after);
+        analysis::put_down_to(&planned.revoked, &mut at_google.lost, &before);
         for more in [
             analysis::change_by_pods(&before, &after, &access),
             at_google,

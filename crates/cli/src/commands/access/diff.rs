@@ -31,9 +31,9 @@ pub(super) fn run(args: &DiffArgs, session: &Session) -> Result<Exit, Failure> {
     notes.extend(after.google_notes());
     let mut told = BTreeSet::new();
     notes.retain(|note| told.insert(note.clone()));
-    let at_google = google::change(&before, &after, session);
-    let worlds = worlds(before, after);
+    let worlds = worlds(&before, &after);
     let mut access = access_change(&worlds);
+    let at_google = google::change(&before, &after, &access, session);
     access.gained.extend(at_google.gained);
     access.lost.extend(at_google.lost);
     access.cannot_tell.extend(at_google.cannot_tell);
@@ -54,13 +54,13 @@ pub(super) fn run(args: &DiffArgs, session: &Session) -> Result<Exit, Failure> {
 }
 
 /// Both, side by side: known is what is known of either.
-fn worlds(before: World, after: World) -> Worlds {
+fn worlds(before: &World, after: &World) -> Worlds {
     let mut places = before.places.all();
     places.extend(after.places.all());
     Worlds {
         known: before.unseen.both(&after.unseen),
-        before: before.facts,
-        after: after.facts,
+        before: before.facts.clone(),
+        after: after.facts.clone(),
         places,
     }
 }
