@@ -1,11 +1,11 @@
 //! What pods gain and lose by the Google accounts that they act as.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Bridge;
 use super::actor::Actor;
 use super::pools::Pools;
-use crate::google::{Comparison, Gain, News, Principal, Workload, canonical};
+use crate::google::{Comparison, Former, Gain, Principal, Window, Workload, canonical};
 
 /// Something that the pods of a service account gain as a Google account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,8 +18,8 @@ pub struct Acting {
     pub gain: Gain,
 }
 
-/// The Google accounts that pods act as.
-type Edges = BTreeMap<Actor, BTreeSet<String>>;
+/// The Google accounts that pods act as, and when.
+pub(super) type Edges = BTreeMap<Actor, BTreeMap<String, Vec<Window>>>;
 
 /// A world with the Google accounts that its pods act as, found once for all that is asked.
 pub struct Guised<'w> {
@@ -56,21 +56,22 @@ impl Guised<'_> {
                 continue;
             };
             let earlier = before.edges.get(pods).into_iter().flatten();
-            let who: Vec<Principal> = std::iter::once(own)
-                .chain(earlier.map(|member| Principal::of(member)))
+            let earlier = earlier.flat_map(|(member, times)| {
+                let times = times.iter();
+                times.map(|when| (Principal::of(member), *when))
+            });
+            let who: Vec<Former> = std::iter::once((own, Window::ALWAYS))
+                .chain(earlier)
                 .collect();
-            for account in accounts {
+            for (account, times) in accounts {
                 for grant in held.get(account).into_iter().flatten() {
-                    let permissions = match comparison.news(grant, &who) {
-                        News::Nothing | News::Untold => continue,
-                        News::Role => BTreeSet::new(),
-                        News::Permissions(new) => new,
-                    };
-                    found.push(Acting {
+                    let news = comparison.news(grant, times, &who).into_iter();
+                    let gains = news.filter_map(|(news, when)| Gain::of(grant, news, when));
+                    found.extend(gains.map(|gain| Acting {
                         workload: pods.spelled(),
                         account: account.clone(),
-                        gain: Gain::of(grant.clone(), permissions),
-                    });
+                        gain,
+                    }));
                 }
             }
         }
@@ -79,16 +80,16 @@ impl Guised<'_> {
     }
 
     /// The pods that come to act as an account, as stack files and policies spell them: whatever it
-    /// holds where nobody looked is theirs from then on. With the worlds swapped, those that do so no
-    /// longer.
+    /// holds where nobody looked is theirs from then on; or at other times than before. With the worlds
+    /// swapped, those that do so no longer.
     pub fn new_guises(&self, before: &Guised<'_>) -> Vec<(String, String)> {
         let mut found = Vec::new();
         for (pods, accounts) in &self.edges {
             let known = before.edges.get(pods);
-            let new = accounts
-                .iter()
-                .filter(|account| !known.is_some_and(|known| known.contains(*account)));
-            found.extend(new.map(|account| (pods.spelled(), account.clone())));
+            let new = accounts.iter().filter(|(account, times)| {
+                known.and_then(|known| known.get(*account)) != Some(times)
+            });
+            found.extend(new.map(|(account, _)| (pods.spelled(), account.clone())));
         }
         found
     }
@@ -102,15 +103,16 @@ impl Bridge<'_> {
             let email = self.workloads.acts_as(namespace, name)?;
             Some((pods(namespace, name), email.to_owned()))
         });
+        let ends = self.google.windows();
         let mut edges = Edges::new();
         for (pods, email) in annotated.chain(self.named_by_accounts()) {
             let Some(principal) = pools.principal(&pods) else {
                 continue;
             };
-            let actor = self.google.acts_as(&principal, &email);
-            if actor.is_some_and(|actor| actor.missing.is_empty()) {
+            let times = self.google.times_of_acting(&principal, &email, &ends);
+            if !times.is_empty() {
                 let accounts = edges.entry(pods).or_default();
-                accounts.insert(canonical(&format!("serviceAccount:{email}")));
+                accounts.insert(canonical(&format!("serviceAccount:{email}")), times);
             }
         }
         edges

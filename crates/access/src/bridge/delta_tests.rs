@@ -65,8 +65,15 @@ fn gained(before: &World, after: &World) -> Vec<String> {
     let gained = after.gained_since(&before).into_iter();
     let told = gained.map(|acting| {
         let grant = acting.gain.grant;
+        let year = |word: &str, seconds: Option<i64>| {
+            let time = jiff::Timestamp::from_second(seconds?).unwrap();
+            Some(format!(" {word} {}", &time.to_string()[..4]))
+        };
+        let bounds = acting.gain.during;
+        let bounds = bounds.map(|it| [year("from", it.start()), year("until", it.end())]);
+        let bounds: String = bounds.into_iter().flatten().flatten().collect();
         format!(
-            "{} as {}: {} {}",
+            "{} as {}: {} {}{bounds}",
             acting.workload, acting.account, grant.role, grant.resource
         )
     });
@@ -233,7 +240,8 @@ fn gained_in_own_name(
 
 #[test]
 fn who_comes_to_make_pods_gets_what_these_hold_in_their_own_name() {
-    let pool = "iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/acme-ml.svc.id.goog";
+    let pool =
+        "iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/acme-ml.svc.id.goog";
     let eve = [("eve@x.org", "train")];
     for (member, whom) in [
         (PODS.to_owned(), "serviceaccount:train/pods"),
@@ -293,4 +301,32 @@ fn pods_are_told_of_as_the_stack_spells_them() {
     assert_eq!(spelled(None, false, PODS), PODS);
     assert_eq!(spelled(Some("other-ml"), true, PODS), PODS);
     assert_eq!(spelled(None, true, "user:ana@x.org"), "user:ana@x.org");
+}
+
+#[test]
+fn pods_that_may_act_as_an_account_for_a_time_get_what_it_holds_then() {
+    let ending = |when: Option<&str>| {
+        let mut world = world(&[&account(ONE)], &[], Some(ONE));
+        let mut binding = json!({"role": "roles/iam.workloadIdentityUser", "members": [PODS]});
+        if let Some(expression) = when {
+            binding["condition"] = json!({"title": "t", "expression": expression});
+        }
+        let policy = json!({"name": format!("projects/acme-ml/serviceAccounts/{ONE}"),
+            "iamPolicy": {"bindings": [binding]}});
+        assert!(world.google.put_document(&policy).unwrap());
+        world
+    };
+    let stays = ending(None);
+    let ends = ending(Some("request.time < timestamp('2027-01-01T00:00:00Z')"));
+    let comes = ending(Some("request.time >= timestamp('2027-01-01T00:00:00Z')"));
+    let from = format!("{} from 2027", reads_as(ONE));
+    assert_eq!(gained(&stays, &ends), [""; 0]);
+    assert_eq!(gained(&ends, &stays), [from.as_str()]);
+    let nobody = world(&[&account(ONE)], &[], Some(ONE));
+    assert_eq!(gained(&nobody, &comes), [from.as_str()]);
+    assert_eq!(
+        gained(&nobody, &ends),
+        [format!("{} until 2027", reads_as(ONE))]
+    );
+    assert_eq!(gained(&ends, &comes), [from.as_str()]);
 }

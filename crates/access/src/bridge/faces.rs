@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::actor::Actor;
 use super::{Bridge, Guised};
-use crate::google::{Grant, Principal, Workload, canonical};
+use crate::google::{Former, Grant, Principal, Window, Workload, canonical};
 
 /// What lets pods act as an account, and nothing else.
 const WORKLOAD_IDENTITY_USER: &str = "roles/iam.workloadIdentityUser";
@@ -17,17 +17,18 @@ pub(super) struct Face {
     /// `serviceaccount:training/trainer`.
     pub(super) spelled: String,
     pub(super) principal: Principal,
+    /// When.
+    pub(super) times: Vec<Window>,
 }
 
 /// By the pods: those of one service account, of a namespace, or all.
 pub(super) type Faces = BTreeMap<Actor, Vec<Face>>;
 
 impl Face {
-    pub(super) fn of_account(account: &str) -> Self {
-        Self {
-            spelled: account.to_owned(),
-            principal: Principal::of(account),
-        }
+    /// The same for whoever lives in another world: somebody, at each of these times.
+    pub(super) fn former(&self) -> impl Iterator<Item = Former> {
+        let times = self.times.iter();
+        times.map(|when| (self.principal.clone(), *when))
     }
 }
 
@@ -36,7 +37,11 @@ impl Guised<'_> {
     pub(super) fn faces(&self) -> Faces {
         let mut faces = Faces::new();
         for (pods, accounts) in &self.edges {
-            let accounts = accounts.iter().map(|account| Face::of_account(account));
+            let accounts = accounts.iter().map(|(account, times)| Face {
+                spelled: account.clone(),
+                principal: Principal::of(account),
+                times: times.clone(),
+            });
             faces.insert(pods.clone(), accounts.collect());
         }
         for grant in self.bridge.google.grants() {
@@ -50,7 +55,11 @@ impl Guised<'_> {
             let own = faces.entry(pods).or_default();
             if own.last().is_none_or(|face| face.spelled != spelled) {
                 let principal = Principal::of(&grant.member);
-                own.push(Face { spelled, principal });
+                own.push(Face {
+                    spelled,
+                    principal,
+                    times: vec![Window::ALWAYS],
+                });
             }
         }
         faces
@@ -59,7 +68,7 @@ impl Guised<'_> {
     /// What the accounts that pods act as hold, and pods in their own name, by how these are spelled.
     pub(super) fn held(&self) -> BTreeMap<String, Vec<Grant>> {
         let mut held: BTreeMap<String, Vec<Grant>> = BTreeMap::new();
-        for account in self.edges.values().flatten() {
+        for account in self.edges.values().flat_map(BTreeMap::keys) {
             held.entry(account.clone()).or_default();
         }
         for grant in self.bridge.google.grants() {
@@ -84,11 +93,11 @@ impl Guised<'_> {
         match pods {
             Actor::Pods { name: Some(_), .. } => {
                 let accounts = self.edges.get(pods);
-                accounts.is_some_and(|accounts| accounts.contains(&account))
+                accounts.is_some_and(|accounts| accounts.contains_key(&account))
             }
             set => self.edges.iter().any(|(pods, accounts)| {
                 let is_in = set.namespace().is_none() || set.namespace() == pods.namespace();
-                is_in && accounts.contains(&account)
+                is_in && accounts.contains_key(&account)
             }),
         }
     }

@@ -6,7 +6,7 @@ use super::actor::Actor;
 use super::faces::{Face, Faces};
 use super::powers::POWERS;
 use super::{Acting, Guised};
-use crate::google::{Comparison, Gain, News, Principal};
+use crate::google::{Comparison, Former, Gain, Window};
 use crate::{Evaluator, Grant, User};
 
 /// Something at Google that somebody gains by acting as pods.
@@ -61,27 +61,25 @@ impl Guised<'_> {
             }
             let had = earlier.of_somebody(&user, &actor, None);
             let own = self.pools.principal(&actor);
-            let others = had.values().map(|(face, _)| face.principal.clone());
-            let who: Vec<Principal> = own.into_iter().chain(others).collect();
+            let own = own.into_iter().map(|own| (own, Window::ALWAYS));
+            let others = had.values().flat_map(|(face, _)| face.former());
+            let who: Vec<Former> = own.chain(others).collect();
             // Pods' own gains are told of as theirs.
             let new = faces
                 .into_values()
                 .filter(|(face, _)| !had.contains_key(face.spelled.as_str()));
             for (face, by) in new {
                 for grant in held.get(&face.spelled).into_iter().flatten() {
-                    let permissions = match comparison.news(grant, &who) {
-                        News::Nothing | News::Untold => continue,
-                        News::Role => BTreeSet::new(),
-                        News::Permissions(new) => new,
-                    };
-                    found.push(ByPods {
+                    let news = comparison.news(grant, &face.times, &who).into_iter();
+                    let gains = news.filter_map(|(news, when)| Gain::of(grant, news, when));
+                    found.extend(gains.map(|gain| ByPods {
                         acting: Acting {
                             workload: subject.to_owned(),
                             account: face.spelled.clone(),
-                            gain: Gain::of(grant.clone(), permissions),
+                            gain,
                         },
                         by: by.clone(),
-                    });
+                    }));
                 }
             }
         }
@@ -151,7 +149,10 @@ impl<'w> Makers<'w> {
             from.take_while(move |(pods, _)| pods.namespace() == Some(namespace))
         });
         // Those of every namespace are made in any.
-        let all = self.faces.iter().take_while(|(pods, _)| pods.namespace().is_none());
+        let all = self
+            .faces
+            .iter()
+            .take_while(|(pods, _)| pods.namespace().is_none());
         all.chain(pods).collect()
     }
 }

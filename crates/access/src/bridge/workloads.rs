@@ -87,10 +87,9 @@ impl Workloads {
         match (namespace, name) {
             (Some(namespace), Some(name)) => self.is_known(namespace, name),
             (Some(namespace), None) => {
-                let mut from = self
-                    .accounts
-                    .range((namespace.to_owned(), String::new())..);
-                from.next().is_some_and(|((first, _), _)| first == namespace)
+                let mut from = self.accounts.range((namespace.to_owned(), String::new())..);
+                from.next()
+                    .is_some_and(|((first, _), _)| first == namespace)
             }
             (None, _) => !self.accounts.is_empty(),
         }

@@ -3,11 +3,11 @@
 //! Google: `iam/docs/service-account-impersonation`, `iam/docs/service-account-permissions`; the
 //! services that run code as an account are those of `iam/docs/attach-service-accounts`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::account_resource;
 use super::resource::project_of_account;
-use super::{Evaluator, Grant, Missing, Principal, Resource, Verdict};
+use super::{Condition, Evaluator, Grant, Missing, Principal, Resource, Verdict, Window};
 
 /// One way to act as a service account, by the permissions on it that it takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,6 +134,53 @@ impl Evaluator<'_> {
                 missing,
             })
         })
+    }
+
+    /// When somebody can act as a service account for sure, by what is granted from now on; `windows`
+    /// are those of [`Evaluator::windows`].
+    pub(crate) fn times_of_acting(
+        &self,
+        who: &Principal,
+        email: &str,
+        windows: &BTreeMap<&str, Vec<Window>>,
+    ) -> Vec<Window> {
+        let Some(resource) = self.account(email) else {
+            return Vec::new();
+        };
+        let nodes = self.facts.lineage(&resource).0;
+        let ends = nodes.iter().filter_map(|node| windows.get(node.as_str()));
+        let mut times: Vec<Window> = Vec::new();
+        for part in Window::from(self.now).cut(ends.flatten().copied()) {
+            let then = Self {
+                now: part.start().unwrap_or(self.now),
+                ..*self
+            };
+            let acts = then.acts_as(who, email);
+            if !acts.is_some_and(|actor| actor.missing.is_empty()) {
+                continue;
+            }
+            let part = part.since(self.now);
+            match times
+                .last_mut()
+                .and_then(|last| Some((last.joined(part)?, last)))
+            {
+                Some((joined, last)) => *last = joined,
+                None => times.push(part),
+            }
+        }
+        times
+    }
+
+    /// When bindings hold that have a condition about nothing but the time, by resource.
+    pub(crate) fn windows(&self) -> BTreeMap<&str, Vec<Window>> {
+        let mut found: BTreeMap<&str, Vec<Window>> = BTreeMap::new();
+        for (node, bindings) in self.facts.policies() {
+            let conditions = bindings.iter().filter_map(|it| it.condition.as_ref());
+            for window in conditions.filter_map(Condition::window) {
+                found.entry(node).or_default().push(window);
+            }
+        }
+        found
     }
 
     /// The account as a resource; none where it is disabled, so that nobody can act as it.

@@ -19,7 +19,7 @@ pub(super) enum Left {
     /// Some of them.
     Some(BTreeSet<String>),
     /// All of them.
-    All,
+    All(BTreeSet<String>),
     /// There are none.
     Empty,
     /// It is not known what the role holds.
@@ -76,7 +76,7 @@ fn left(was: &Evaluator<'_>, is: &Evaluator<'_>, role: &str, held: &BTreeSet<&st
     match left.len() {
         0 if all == 0 => Left::Empty,
         0 => Left::Nothing,
-        some if some == all => Left::All,
+        some if some == all => Left::All(left),
         _ => Left::Some(left),
     }
 }

@@ -25,6 +25,7 @@ mod standing;
 mod taken;
 mod verdict;
 mod who;
+mod window;
 mod within;
 
 #[cfg(test)]
@@ -33,7 +34,7 @@ mod tests;
 pub use acting::{Actor, WAYS, Way};
 pub(crate) use comparison::Comparison;
 pub use condition::{Attributes, Condition, Moment};
-pub(crate) use delta::News;
+pub(crate) use delta::Former;
 pub use delta::{Gain, Gained};
 pub use deny::DenyRule;
 pub use document::InvalidDocument;
@@ -46,3 +47,4 @@ pub use roles::{CustomRole, Roles};
 pub use taken::Taken;
 pub use verdict::{Missing, Verdict};
 pub use who::{Holder, Holding, WhoCan};
+pub use window::Window;

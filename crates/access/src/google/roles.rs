@@ -56,6 +56,12 @@ impl<'w> Evaluator<'w> {
         self.roles.knows(permission) || custom.any(|role| role.permissions.contains(permission))
     }
 
+    /// Whether a role is known to grant nothing: it is disabled, or was deleted.
+    pub(super) fn is_inert(&self, role: &str) -> bool {
+        let custom = self.facts.custom_role(role);
+        !role.starts_with("roles/") && custom.is_some_and(|role| role.inert)
+    }
+
     /// Everything that a role holds. None where that is not known.
     pub(super) fn permissions(&self, role: &str) -> Option<BTreeSet<&'w str>> {
         if role.starts_with("roles/") {

@@ -38,9 +38,13 @@ impl<'w> Standing<'w> {
     }
 
     /// Whether the same is granted here to any of `who` by name.
-    pub(super) fn has(&self, grant: &Grant, who: &[Principal]) -> bool {
+    pub(super) fn has<'p>(
+        &self,
+        grant: &Grant,
+        who: impl IntoIterator<Item = &'p Principal>,
+    ) -> bool {
         let named = |who: &Principal| self.named.get(&(&grant.resource, who.member.clone()));
-        let mut held = who.iter().filter_map(named).flatten();
+        let mut held = who.into_iter().filter_map(named).flatten();
         held.any(|held| held.role == grant.role && lasts(held, grant))
     }
 
@@ -52,6 +56,20 @@ impl<'w> Standing<'w> {
         world: &Evaluator<'_>,
         who: &[Principal],
     ) -> Vec<(String, &'w Binding, String)> {
+        let who: Vec<&Principal> = who.iter().collect();
+        let reaching = self.reaching(grant, world, &who).into_iter();
+        let lasting = reaching.filter(|reaching| lasts(reaching.binding, grant));
+        lasting.map(|it| (it.node, it.binding, it.member)).collect()
+    }
+
+    /// The bindings that give any of `who` something where a grant of `world` is in effect, whenever
+    /// they do so, nearest first.
+    pub(super) fn reaching(
+        &self,
+        grant: &Grant,
+        world: &Evaluator<'_>,
+        who: &[&Principal],
+    ) -> Vec<Reaching<'w>> {
         let Ok(resource) = Resource::parse(&grant.resource) else {
             return Vec::new();
         };
@@ -64,10 +82,14 @@ impl<'w> Standing<'w> {
         };
         let mut found = Vec::new();
         for node in nodes {
-            for who in who {
+            for (place, who) in who.iter().enumerate() {
                 let held = self.held(&node, who).into_iter();
-                let lasting = held.filter(|(_, held)| lasts(held, grant));
-                found.extend(lasting.map(|(member, held)| (node.clone(), held, member)));
+                found.extend(held.map(|(member, binding)| Reaching {
+                    node: node.clone(),
+                    binding,
+                    member,
+                    who: place,
+                }));
             }
         }
         found
@@ -87,8 +109,19 @@ impl<'w> Standing<'w> {
     }
 }
 
+/// A binding that gives somebody something.
+pub(super) struct Reaching<'w> {
+    /// The resource whose policy has it.
+    pub(super) node: String,
+    pub(super) binding: &'w Binding,
+    /// The member that means them.
+    pub(super) member: String,
+    /// Whom, by their place among those asked about.
+    pub(super) who: usize,
+}
+
 /// Whether a binding is in effect whenever a grant is.
-fn lasts(binding: &Binding, grant: &Grant) -> bool {
+pub(super) fn lasts(binding: &Binding, grant: &Grant) -> bool {
     binding.condition.as_ref().is_none_or(|held| {
         let own = grant.condition.as_ref();
         own.is_some_and(|own| own.expression == held.expression)

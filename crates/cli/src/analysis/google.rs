@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rbacform_access::bridge::{Acting, ByPods, Candidate, Guised};
-use rbacform_access::google::{Gain, Grant};
+use rbacform_access::google::{Gain, Grant, Window};
 use rbacform_core::ObjectId;
 use rbacform_core::plan::{AccessChange, AccessEntry, Via};
 use rbacform_gcp::ident;
@@ -35,26 +35,35 @@ pub(crate) fn put_down_to(
     entries: &mut [AccessEntry],
     world: &Guised<'_>,
 ) {
-    let deciding: BTreeMap<_, &AccessEntry> =
-        changes.iter().map(|it| (grant_of(it, world), it)).collect();
+    let mut deciding: BTreeMap<_, Vec<&AccessEntry>> = BTreeMap::new();
+    for change in changes {
+        let same = deciding.entry(grant_of(change, world)).or_default();
+        same.push(change);
+    }
     for entry in entries {
-        if let Some(deciding) = deciding.get(&grant_of(entry, world)) {
+        let same = deciding.get(&grant_of(entry, world)).into_iter().flatten();
+        // Of a grant that is gained or lost for a time, the condition of the entry is that time.
+        let exact = same.clone().find(|it| it.condition == entry.condition);
+        let of_time = || same.clone().next().filter(|_| is_time(entry));
+        if let Some(deciding) = exact.copied().or_else(|| of_time().copied()) {
             entry.via.clone_from(&deciding.via);
         }
     }
 }
 
 /// What names a grant, whoever else gains by it.
-fn grant_of<'e>(
-    entry: &'e AccessEntry,
-    world: &Guised<'_>,
-) -> (String, Option<&'e ObjectId>, &'e str, Option<&'e str>) {
+fn grant_of<'e>(entry: &'e AccessEntry, world: &Guised<'_>) -> (String, Option<ObjectId>, &'e str) {
     (
         world.spelled(entry.acting_as.as_deref().unwrap_or(&entry.subject)),
-        entry.via.first().map(|via| &via.role),
+        entry.via.first().map(|via| via.role.clone()),
         &entry.scope,
-        entry.condition.as_deref(),
     )
+}
+
+/// Whether the condition of an entry is a time of ours.
+fn is_time(entry: &AccessEntry) -> bool {
+    let condition = entry.condition.as_deref().unwrap_or_default();
+    condition.starts_with("from ") || condition.starts_with("until ")
 }
 
 /// Who gets further at Google, or less far, by what they may make in the cluster. `cluster` is what
@@ -106,7 +115,7 @@ fn acting_entry(acting: Acting) -> AccessEntry {
     AccessEntry {
         subject: acting.workload,
         acting_as: Some(acting.account),
-        ..entry(acting.gain.grant, acting.gain.permissions)
+        ..gained(acting.gain)
     }
 }
 
@@ -114,7 +123,7 @@ fn acting_entry(acting: Acting) -> AccessEntry {
 fn entries(gains: Vec<Gain>, world: &Guised<'_>, other: &Guised<'_>) -> Vec<AccessEntry> {
     let own = gains.into_iter().map(|gain| AccessEntry {
         subject: world.spelled(&gain.grant.member),
-        ..entry(gain.grant, gain.permissions)
+        ..gained(gain)
     });
     let acting = world.gained_since(other).into_iter().map(acting_entry);
     own.chain(acting).collect()
@@ -167,6 +176,34 @@ fn account(email: &str) -> String {
         || format!("projects/-/serviceAccounts/{email}"),
         |object| object.ident.to_string(),
     )
+}
+
+/// What is gained, with when where that is not all of the grant's time.
+fn gained(gain: Gain) -> AccessEntry {
+    let held = gain.grant.condition.clone();
+    let entry = entry(gain.grant, gain.permissions);
+    let Some(when) = gain.during.and_then(span) else {
+        return entry;
+    };
+    let condition = match held.filter(|it| it.window().is_none()) {
+        Some(condition) => format!("{}, {when}", condition.expression),
+        None => when,
+    };
+    AccessEntry {
+        condition: Some(condition),
+        ..entry
+    }
+}
+
+/// `from 2027-01-01T00:00:00Z until 2028-01-01T00:00:00Z`, or one of both.
+fn span(window: Window) -> Option<String> {
+    let time = |word: &str, seconds: Option<i64>| {
+        let time = jiff::Timestamp::from_second(seconds?).ok()?;
+        Some(format!("{word} {time}"))
+    };
+    let words = [time("from", window.start()), time("until", window.end())];
+    let words: Vec<String> = words.into_iter().flatten().collect();
+    (!words.is_empty()).then(|| words.join(" "))
 }
 
 fn entry(grant: Grant, permissions: BTreeSet<String>) -> AccessEntry {

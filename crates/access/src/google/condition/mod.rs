@@ -12,7 +12,7 @@ mod times;
 
 use std::collections::BTreeSet;
 
-use super::{Missing, Verdict};
+use super::{Missing, Verdict, Window};
 
 /// A condition of a binding.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,6 +78,11 @@ impl Condition {
     /// at `now` in seconds since 1970.
     pub(super) fn is_over(&self, now: i64) -> bool {
         expression::parse(&self.expression).is_some_and(|tree| over::is_over(&tree, now))
+    }
+
+    /// When it holds, where it asks for nothing but the time: before some, after some.
+    pub fn window(&self) -> Option<Window> {
+        over::window(&expression::parse(&self.expression)?)
     }
 
     fn told(&self, verdict: Result<bool, BTreeSet<String>>) -> Verdict {

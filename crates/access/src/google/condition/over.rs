@@ -1,8 +1,9 @@
-//! Conditions that hold no longer, whatever is asked for and whenever.
+//! Conditions about the time alone: when they hold, and which hold no longer, whatever is asked for.
 
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators as op};
 
 use super::times;
+use crate::google::Window;
 
 /// Whether an expression is false from a time on, in seconds since 1970: it asks for a time before
 /// one that is past. Whatever is not of that form may hold some day.
@@ -22,6 +23,29 @@ pub(super) fn is_over(at: &IdedExpr, now: i64) -> bool {
             _ => false,
         },
         _ => false,
+    }
+}
+
+/// When an expression holds that asks for nothing but times to be before or after some others, all of
+/// them. None where it asks for anything else.
+pub(super) fn window(at: &IdedExpr) -> Option<Window> {
+    let Expr::Call(call) = &at.expr else {
+        return None;
+    };
+    let [one, other] = call.args.as_slice() else {
+        return None;
+    };
+    // Which of both sides is later.
+    let (before, after) = match call.func_name.as_str() {
+        op::LOGICAL_AND => return Some(window(one)?.and(window(other)?)),
+        op::LESS | op::LESS_EQUALS => (one, other),
+        op::GREATER | op::GREATER_EQUALS => (other, one),
+        _ => return None,
+    };
+    match (is_request_time(before), is_request_time(after)) {
+        (true, false) => Some(Window::until(seconds(after)?)),
+        (false, true) => Some(Window::from(seconds(before)?)),
+        _ => None,
     }
 }
 

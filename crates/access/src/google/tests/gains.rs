@@ -36,7 +36,15 @@ fn gained(before: &Facts, after: &Facts) -> Vec<String> {
             grant.resource,
             some.join(",")
         );
-        text.trim_end().to_owned()
+        let year = |word: &str, seconds: Option<i64>| {
+            let time = jiff::Timestamp::from_second(seconds?).unwrap();
+            Some(format!(" {word} {}", &time.to_string()[..4]))
+        };
+        let bounds = gain
+            .during
+            .map(|it| [year("from", it.start()), year("until", it.end())]);
+        let bounds: String = bounds.into_iter().flatten().flatten().collect();
+        format!("{}{bounds}", text.trim_end())
     });
     let untold = gained.untold.iter();
     gains
@@ -175,22 +183,98 @@ fn who_is_disabled_holds_nothing_until_it_is_not() {
     assert_eq!(gained(&disabled, &enabled), [all]);
 }
 
+/// Who reads a bucket, under each of some conditions.
+fn readers(conditions: &[Option<&str>]) -> Value {
+    let bindings: Vec<Value> = conditions
+        .iter()
+        .map(|condition| {
+            let mut binding = json!({"role": READER, "members": ["user:ana@x.org"]});
+            if let Some(expression) = condition {
+                binding["condition"] = json!({"title": "t", "expression": expression});
+            }
+            binding
+        })
+        .collect();
+    json!([policy("buckets/b", json!(bindings))])
+}
+
+fn until(year: u16) -> String {
+    format!("request.time < timestamp('{year}-01-01T00:00:00Z')")
+}
+
+fn after(year: u16) -> String {
+    format!("timestamp('{year}-01-01T00:00:00Z') <= request.time")
+}
+
 #[test]
-fn what_ends_does_not_give_what_stays() {
-    let member = |condition: Option<&str>| {
-        let mut binding = json!({"role": READER, "members": ["user:ana@x.org"]});
-        if let Some(expression) = condition {
-            binding["condition"] = json!({"title": "t", "expression": expression});
-        }
-        json!([policy("buckets/b", json!([binding]))])
-    };
-    let until = |year: u16| format!("request.time < timestamp('{year}-01-01T00:00:00Z')");
+fn of_grants_that_end_the_times_are_compared() {
+    let ana = |when: &str| format!("user:ana@x.org {READER} buckets/b{when}");
+    let (stays, later) = (readers(&[None]), readers(&[Some(&until(2029))]));
+    let sooner = readers(&[Some(&until(2028))]);
+    for (before, after, gain, loss) in [
+        // An end is added.
+        (&stays, &sooner, None, Some(" from 2028")),
+        // It comes sooner.
+        (&later, &sooner, None, Some(" from 2028 until 2029")),
+        (&sooner, &sooner, None, None),
+        (&readers(&[]), &sooner, Some(""), None),
+    ] {
+        let gain = gain.map(ana);
+        let loss = loss.map(ana);
+        let told = |it: &Option<String>| it.iter().cloned().collect::<Vec<_>>();
+        let (gain, loss) = (told(&gain), told(&loss));
+        let (gain, loss): (Vec<&str>, Vec<&str>) = (
+            gain.iter().map(String::as_str).collect(),
+            loss.iter().map(String::as_str).collect(),
+        );
+        assert_change(before.clone(), after.clone(), &gain, &loss);
+        // And the other way round.
+        assert_change(after.clone(), before.clone(), &loss, &gain);
+    }
+}
+
+#[test]
+fn times_that_follow_each_other_are_one() {
     let ana = "user:ana@x.org roles/storage.objectViewer buckets/b";
-    assert_change(member(Some(&until(2028))), member(None), &[ana], &[]);
+    let parts = readers(&[Some(&until(2028)), Some(&after(2028))]);
+    assert_change(parts.clone(), readers(&[None]), &[], &[]);
+    assert_change(readers(&[None]), parts, &[], &[]);
+    let gap = readers(&[Some(&until(2028)), Some(&after(2029))]);
+    let lost = format!("{ana} from 2028 until 2029");
+    assert_change(readers(&[None]), gap, &[], &[&lost]);
+    // What asks for more than the time is another condition.
+    let named = format!("{} && resource.name == 'x'", until(2028));
+    let named = readers(&[Some(&named)]);
+    assert_change(readers(&[None]), named, &[], &[ana]);
+}
+
+#[test]
+fn a_role_that_gives_nothing_is_no_gain() {
+    let bound = policy(
+        "projects/acme-ml",
+        json!([{"role": OWN, "members": ["user:ana@x.org"]}]),
+    );
+    let free = policy("projects/acme-ml", json!([]));
+    for off in [json!({"stage": "DISABLED"}), json!({"deleted": true})] {
+        let mut role = role(&["iam.roles.create"]);
+        role.as_object_mut()
+            .unwrap()
+            .extend(off.as_object().unwrap().clone());
+        assert_change(json!([free, role]), json!([bound, role]), &[], &[]);
+        assert_change(json!([free]), json!([bound, role]), &[], &[]);
+    }
+}
+
+#[test]
+fn of_a_role_that_is_another_one_altogether_the_permissions_are_told() {
+    let bound = policy(
+        "projects/acme-ml",
+        json!([{"role": OWN, "members": ["user:ana@x.org"]}]),
+    );
     assert_change(
-        member(Some(&until(2028))),
-        member(Some(&until(2029))),
-        &[ana],
-        &[ana],
+        json!([bound, role(&["iam.roles.create"])]),
+        json!([bound, role(&["storage.objects.get"])]),
+        &["user:ana@x.org projects/acme-ml/roles/own projects/acme-ml storage.objects.get"],
+        &["user:ana@x.org projects/acme-ml/roles/own projects/acme-ml iam.roles.create"],
     );
 }

@@ -335,7 +335,10 @@ pub(crate) fn place(platform: &str, scope: &str) -> String {
 /// The condition it holds under.
 pub(crate) fn under(condition: Option<&str>) -> String {
     condition.map_or_else(String::new, |condition| {
-        match condition.starts_with("until ") {
+        match ["until ", "from "]
+            .iter()
+            .any(|time| condition.starts_with(time))
+        {
             true => format!(", {}", safe(condition)),
             false => format!(", while {}", safe(condition)),
         }
