@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Evaluator, Facts, InvalidObject, Version, google};
+use crate::bridge::Bridge;
+use crate::{Evaluator, Facts, InvalidObject, Version};
 
 /// What is known of a world besides its roles and bindings, and how much of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,10 +41,8 @@ pub struct Planned<'f> {
 /// What is known of policies on Google resources.
 #[derive(Clone, Copy)]
 pub struct Policies<'f> {
-    /// Answers questions about them.
-    pub evaluator: google::Evaluator<'f>,
-    /// The project whose Workload Identity pool the cluster's service accounts are in.
-    pub pool: Option<&'f str>,
+    /// Answers questions about them, and who of the cluster's service accounts acts as whom.
+    pub bridge: Bridge<'f>,
     /// Resources, by name without the host, that were looked for and are not there.
     pub absent: &'f BTreeSet<String>,
 }

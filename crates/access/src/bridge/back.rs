@@ -49,7 +49,7 @@ impl Bridge<'_> {
             queue.push_back((who, reached));
         }
         while let Some((who, reached)) = queue.pop_front() {
-            for before in self.before(&who, &mut answer.platform) {
+            for before in self.before(&who, &mut answer) {
                 if seen.insert(before.who.clone()) {
                     let mut steps = vec![before.step];
                     steps.extend(reached.steps.iter().cloned());
@@ -69,16 +69,30 @@ impl Bridge<'_> {
         answer
     }
 
-    /// Everybody who can become somebody in one step.
-    fn before(&self, who: &Actor, platform: &mut usize) -> Vec<Before> {
+    /// What was not read of the accounts that hold a permission on a resource, or get at it: somebody
+    /// may act as one of them.
+    pub fn unread_ways(&self, permission: &str, resource: &Resource) -> BTreeSet<Missing> {
+        let missing = self.who_can(permission, resource).missing.into_iter();
+        let of_account = |it: &Missing| matches!(it, Missing::Policy(name) if name.contains("/serviceAccounts/"));
+        missing.filter(of_account).collect()
+    }
+
+    /// Everybody who can become somebody in one step; what was not read of it goes to the answer.
+    fn before(&self, who: &Actor, answer: &mut WhoCan) -> Vec<Before> {
         match who {
             Actor::Named(member) => match member.strip_prefix("serviceAccount:") {
-                Some(email) => self.who_acts_as(email),
+                Some(email) => {
+                    answer.missing.extend(self.google.unread_of_account(email));
+                    self.who_acts_as(email)
+                }
                 None => Vec::new(),
             },
             Actor::Pods { namespace, name } => {
-                let mut found =
-                    self.who_makes_pods(namespace.as_deref(), name.as_deref(), platform);
+                let mut found = self.who_makes_pods(
+                    namespace.as_deref(),
+                    name.as_deref(),
+                    &mut answer.platform,
+                );
                 found.extend(self.who_makes_pods_by_iam(who));
                 found
             }

@@ -218,7 +218,7 @@ impl Bridge<'_> {
 }
 
 /// The groups that Google may know, for whoever asks in their own name.
-fn of_google(groups: &[String], own: bool) -> Vec<String> {
+pub(super) fn of_google(groups: &[String], own: bool) -> Vec<String> {
     let mail = groups.iter().filter(|group| own && group.contains('@'));
     mail.map(|group| format!("group:{}", group.trim_start_matches("group:")))
         .collect()

@@ -16,6 +16,7 @@ mod forward;
 mod makers;
 mod pools;
 mod powers;
+mod selves;
 mod workloads;
 
 #[cfg(test)]
@@ -30,6 +31,7 @@ use crate::{Facts, Grant};
 
 pub use delta::{Acting, Guised};
 pub use makers::{ByPods, Candidate};
+pub use selves::Own;
 pub use workloads::{Workloads, annotation};
 
 /// Both worlds at one moment, ready to be asked.

@@ -331,3 +331,43 @@ fn a_grant_without_the_annotation_is_told_as_such() {
         "mints its tokens (not annotated: pods must ask for it)"
     );
 }
+
+#[test]
+fn an_account_whose_policy_was_not_read_may_be_anybody_s_guise() {
+    let (facts, table, (kubernetes, workloads)) = (google(), table(), cluster());
+    let mut unread = google::Facts::default();
+    // As exports name an account by its number: whose policy it is nobody tells.
+    let numbered = json!([
+        {"name": "projects/acme-ml/serviceAccounts/112233445566778899001", "iamPolicy": {"bindings": [
+            {"role": "roles/iam.serviceAccountTokenCreator", "members": ["user:tia@x.org"]}]}},
+        {"name": "//storage.googleapis.com/projects/_/buckets/data", "ancestors": ["projects/acme-ml"],
+         "iamPolicy": {"bindings": [
+            {"role": "roles/storage.objectViewer", "members": [format!("serviceAccount:{TRAINER}")]}]}}]);
+    assert!(unread.put_document(&numbered).unwrap());
+    let bucket = Resource::parse(BUCKET).unwrap();
+    let unread_ways = |facts: &google::Facts| {
+        let bridge = Bridge {
+            google: Evaluator {
+                facts,
+                roles: &table,
+                now: 0,
+            },
+            kubernetes: &kubernetes,
+            workloads: &workloads,
+        };
+        let missing = bridge.unread_ways("storage.objects.get", &bucket);
+        assert!(missing.is_subset(&bridge.who_can("storage.objects.get", &bucket).missing));
+        missing
+    };
+    let policy = format!("projects/acme-ml/serviceAccounts/{TRAINER}");
+    assert_eq!(
+        unread_ways(&unread),
+        BTreeSet::from([google::Missing::Policy(policy)])
+    );
+    // Of the other one only the policy of a further account was not read.
+    let further = "projects/acme-ml/serviceAccounts/ci@acme-ml.iam.gserviceaccount.com";
+    assert_eq!(
+        unread_ways(&facts),
+        BTreeSet::from([google::Missing::Policy(further.to_owned())])
+    );
+}

@@ -136,6 +136,14 @@ impl Evaluator<'_> {
         })
     }
 
+    /// What was not read of the policies that say who can act as a service account.
+    pub(crate) fn unread_of_account(&self, email: &str) -> BTreeSet<Missing> {
+        match self.account(email).map(|it| self.out_of_sight(&it)) {
+            Some(Verdict::Unknown(missing)) => missing,
+            _ => BTreeSet::new(),
+        }
+    }
+
     /// When somebody can act as a service account for sure, by what is granted from now on; `windows`
     /// are those of [`Evaluator::windows`].
     pub(crate) fn times_of_acting(

@@ -167,10 +167,11 @@ impl Facts {
         {
             self.put_number(id, number);
         }
-        if own.starts_with("buckets/")
-            && let Some(project) = chain.first()
+        // These names do not tell what they are in.
+        if (own.starts_with("buckets/") || own.starts_with("billingAccounts/") || name.is_foreign())
+            && let Some(outer) = chain.first().filter(|outer| *outer != own)
         {
-            self.put_parent(own, Parent::In(project.clone()));
+            self.put_parent(own, Parent::In(outer.clone()));
         }
         for pair in chain.windows(2) {
             if let [inner, outer] = pair {

@@ -122,7 +122,7 @@ impl Evaluator<'_> {
     /// The bindings in effect on a resource whose role may hold a permission, nearest first, with
     /// whether they give it at this moment.
     pub(super) fn in_effect(&self, permission: &str, resource: &Resource) -> Vec<InEffect<'_>> {
-        let moment = self.moment(resource);
+        let moment = self.moment_of(permission, resource);
         let holds = |role| roles::holds(self.facts, self.roles, role, permission);
         // A role is often bound many times, to each of its members alone.
         let mut known: BTreeMap<&str, Verdict> = BTreeMap::new();
@@ -152,7 +152,7 @@ impl Evaluator<'_> {
 
     pub(super) fn moment(&self, resource: &Resource) -> Moment {
         Moment {
-            now: self.now,
+            now: Some(self.now),
             resource: self.facts.attributes(resource),
         }
     }

@@ -73,7 +73,7 @@ impl Facts {
         };
         Some(Attributes {
             service,
-            kind,
+            kind: Some(kind),
             names: self.names(&name),
             within: false,
         })

@@ -29,7 +29,7 @@ impl Evaluator<'_> {
         limit: usize,
     ) -> Vec<NearMiss> {
         let (nodes, _) = self.facts.lineage(resource);
-        let moment = self.moment(resource);
+        let moment = self.moment_of(permission, resource);
         let mut found = BTreeSet::new();
         for (node, bindings) in self.facts.policies() {
             let here = nodes.iter().any(|above| above == node);

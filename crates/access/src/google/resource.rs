@@ -19,7 +19,13 @@ pub struct InvalidResource {
 }
 
 /// Where the hierarchy begins.
-const ROOTS: [&str; 4] = ["projects", "folders", "organizations", "buckets"];
+const ROOTS: [&str; 5] = [
+    "projects",
+    "folders",
+    "organizations",
+    "buckets",
+    "billingAccounts",
+];
 
 /// Collections whose members have no policy of their own: what is granted on them is granted
 /// above.
@@ -40,7 +46,8 @@ const WITHOUT_POLICY: [&str; 11] = [
 impl Resource {
     /// Reads a full resource name (`//storage.googleapis.com/projects/_/buckets/B`), the same
     /// without its host, or `gs://B`. A bucket written with its project, `projects/P/buckets/B`,
-    /// is known to be in it.
+    /// is known to be in it; so is one as Cloud Asset Inventory names it,
+    /// `//storage.googleapis.com/B`. What is named in full, and unlike those above, keeps its host.
     ///
     /// # Errors
     /// Where the name does not begin as Google's do, or ends in the middle.
@@ -49,7 +56,13 @@ impl Resource {
             text: text.to_owned(),
         };
         let name = match (text.strip_prefix("//"), text.strip_prefix("gs://")) {
-            (Some(full), _) => full.split_once('/').ok_or_else(invalid)?.1.to_owned(),
+            (Some(full), _) => match full.split_once('/').ok_or_else(invalid)? {
+                ("storage.googleapis.com", bucket) if !bucket.contains('/') => {
+                    format!("buckets/{bucket}")
+                }
+                (host, path) if is_foreign(host, path) => return Self::foreign(text),
+                (_, path) => path.to_owned(),
+            },
             (_, Some(bucket)) => match bucket.trim_end_matches('/').split_once('/') {
                 Some((bucket, object)) => format!("buckets/{bucket}/objects/{object}"),
                 None => format!("buckets/{}", bucket.trim_end_matches('/')),
@@ -78,6 +91,25 @@ impl Resource {
         })
     }
 
+    /// What services name in ways of their own.
+    fn foreign(text: &str) -> Result<Self, InvalidResource> {
+        let (_, path) = text.rsplit_once("googleapis.com/").unwrap_or_default();
+        if path.is_empty() || path.split('/').any(str::is_empty) {
+            return Err(InvalidResource {
+                text: text.to_owned(),
+            });
+        }
+        Ok(Self {
+            name: text.to_owned(),
+            bucket_project: None,
+        })
+    }
+
+    /// Whether it is named with its host, so that the name tells nothing of what it is in.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.name.starts_with("//")
+    }
+
     /// Its name without the host.
     pub fn as_str(&self) -> &str {
         &self.name
@@ -98,6 +130,14 @@ impl Resource {
                 .chain(project)
                 .collect();
         }
+        if self.is_foreign() {
+            let mut parts = self.name.trim_start_matches('/').split('/').skip(1);
+            let project = match (parts.next(), parts.next()) {
+                (Some("projects"), Some(project)) => Some(format!("projects/{project}")),
+                _ => None,
+            };
+            return std::iter::once(self.name.clone()).chain(project).collect();
+        }
         let parts: Vec<&str> = self.name.split('/').collect();
         (1..=parts.len() / 2)
             .rev()
@@ -106,6 +146,17 @@ impl Resource {
             .map(|parts| parts.join("/"))
             .collect()
     }
+}
+
+/// Whether a full name is of a service that names its resources in a way of its own.
+fn is_foreign(host: &str, path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    let root = parts.first().copied().unwrap_or_default();
+    // Such as Apigee's, which are no organizations of the hierarchy.
+    let is_namesake = root == "organizations" && host != "cloudresourcemanager.googleapis.com";
+    let is_pairs = parts.len() % 2 == 0 && ROOTS.contains(&root) && !is_namesake;
+    let is_object = matches!(parts.get(..4), Some(["projects", _, "buckets", _]));
+    host.ends_with(".googleapis.com") && !is_pairs && !is_object
 }
 
 /// A service account goes by its address, whose case does not count, in the project that the
@@ -169,6 +220,19 @@ mod tests {
                 "buckets/b/objects/a/b c",
             ),
             ("gs://b", "buckets/b"),
+            ("//storage.googleapis.com/b", "buckets/b"),
+            (
+                "//cloudbilling.googleapis.com/billingAccounts/01-02",
+                "billingAccounts/01-02",
+            ),
+            (
+                "//apigee.googleapis.com/organizations/1",
+                "//apigee.googleapis.com/organizations/1",
+            ),
+            (
+                "//compute.googleapis.com/projects/p/global/images/i",
+                "//compute.googleapis.com/projects/p/global/images/i",
+            ),
             ("gs://b/a/x", "buckets/b/objects/a/x"),
             (
                 "//cloudresourcemanager.googleapis.com/projects/p",
@@ -213,6 +277,17 @@ mod tests {
             ("gs://b/objects/x", &["buckets/b"]),
             ("projects/p/buckets/b", &["buckets/b", "projects/p"]),
             ("organizations/1", &["organizations/1"]),
+            (
+                "//compute.googleapis.com/projects/p/global/images/i",
+                &[
+                    "//compute.googleapis.com/projects/p/global/images/i",
+                    "projects/p",
+                ],
+            ),
+            (
+                "//apigee.googleapis.com/organizations/1",
+                &["//apigee.googleapis.com/organizations/1"],
+            ),
         ] {
             assert_eq!(Resource::parse(text).unwrap().holders(), holders, "{text}");
         }

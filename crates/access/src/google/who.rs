@@ -37,6 +37,8 @@ pub struct Holding {
     pub grant: Grant,
     /// What is missing to be sure; empty where it is sure.
     pub missing: BTreeSet<Missing>,
+    /// When it begins, in seconds since 1970, where it has not yet.
+    pub begins: Option<i64>,
 }
 
 /// Somebody, and the group that brings them.
@@ -129,7 +131,8 @@ impl Evaluator<'_> {
         all
     }
 
-    /// Every role that somebody holds now, wherever it is granted.
+    /// Every role that somebody holds, wherever it is granted, or may come to hold: those whose time is
+    /// over are left out, and those whose condition can never hold.
     pub fn holdings(&self, who: &Principal) -> Vec<Holding> {
         let mut found = BTreeSet::new();
         for (node, bindings) in self.facts.policies() {
@@ -138,7 +141,18 @@ impl Evaluator<'_> {
             };
             let moment = self.moment(&resource);
             for binding in bindings {
-                let holds = self.holds(binding, &moment);
+                let mut holds = self.holds(binding, &moment);
+                let mut begins = None;
+                if let (true, Some(condition)) = (holds.is_no(), &binding.condition) {
+                    let Some((start, missing)) = self.elsewhere(condition, &resource) else {
+                        continue;
+                    };
+                    begins = start;
+                    holds = match missing.is_empty() {
+                        true => Verdict::Yes,
+                        false => Verdict::Unknown(missing),
+                    };
+                }
                 for member in &binding.members {
                     let missing = match holds.clone().and(member::means(self.facts, member, who)) {
                         Verdict::No => continue,
@@ -146,7 +160,11 @@ impl Evaluator<'_> {
                         Verdict::Unknown(missing) => missing,
                     };
                     let grant = grant(node, binding, member);
-                    found.insert(Holding { grant, missing });
+                    found.insert(Holding {
+                        grant,
+                        missing,
+                        begins,
+                    });
                 }
             }
         }

@@ -22,7 +22,7 @@ pub(crate) use change::{ANYBODY, access_change, locate, temporary};
 pub(crate) use findings::findings;
 pub(crate) use google::{change_by_pods, google_change, put_down_to};
 pub(crate) use identity::{binding_and_role, object};
-pub(crate) use policies::GoogleWorlds;
+pub(crate) use policies::{GoogleWorlds, workloads};
 pub(crate) use weight::{Weight, by_weight, weight};
 
 /// The kinds that say who may do what on a cluster.

@@ -78,8 +78,8 @@ impl Side {
     }
 }
 
-/// The cluster's service accounts.
-fn workloads(observed: &ObservedSet, changes: &[Change]) -> Workloads {
+/// The cluster's service accounts, with changes.
+pub(crate) fn workloads(observed: &ObservedSet, changes: &[Change]) -> Workloads {
     let mut workloads = Workloads::default();
     for found in observed.iter().filter(|it| is_kubernetes(&it.object)) {
         workloads.put(&found.object, &found.attributes);

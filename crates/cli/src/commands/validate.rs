@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rbacform_access::assert::Policies;
+use rbacform_access::bridge::{Bridge, Workloads};
 use rbacform_core::plan::AssertionResult;
 use rbacform_core::{Diagnostic, SourceMap};
 use rbacform_planner::{GateInput, Gates};
@@ -113,13 +114,21 @@ fn assertions(loaded: &LoadedStack, environment: &Environment) -> Result<Tested,
     let facts = assertions::granted(&stack.resources).map_err(Failure::of_own_roles)?;
     let sight = assertions::of_stack(&stack.resources);
     let policies = assertions::granted_at_google(&stack.resources);
-    let (pool, absent) = (loaded.pool_project(), BTreeSet::new());
+    let mut workloads = Workloads::default();
+    for resource in &stack.resources {
+        workloads.put(&resource.object, &resource.attributes);
+    }
+    workloads.project = loaded.pool_project();
+    let absent = BTreeSet::new();
     let world = World {
         facts: &facts,
         sight: &sight,
         policies: Some(Policies {
-            evaluator: google_roles::evaluator(&policies, environment.now.as_second()),
-            pool: pool.as_deref(),
+            bridge: Bridge {
+                google: google_roles::evaluator(&policies, environment.now.as_second()),
+                kubernetes: &facts,
+                workloads: &workloads,
+            },
             absent: &absent,
         }),
         is_part: false,

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use rbacform_access::assert::{Policies, Sight, depends_on_version};
+use rbacform_access::bridge::Bridge;
 use rbacform_access::{Facts, Version, google};
 use rbacform_core::plan::Mode;
 use rbacform_planner::Planned;
@@ -12,6 +13,7 @@ use super::Request;
 use super::analyse::Analysis;
 use super::lacking::Lacking;
 use super::read::Reader;
+use crate::analysis;
 use crate::assertions::{self, Tested, World};
 use crate::failure::Failure;
 use crate::google_roles;
@@ -95,13 +97,17 @@ fn once(
         version,
         ..assertions::of_plan(&reader.observed, &planned.changes, declared)
     };
-    let pool = reader.pool_project(request);
+    let mut workloads = analysis::workloads(&reader.observed, &planned.changes);
+    workloads.project = reader.pool_project(request);
     let world = World {
         facts,
         sight: &sight,
         policies: Some(Policies {
-            evaluator: google_roles::evaluator(policies, now),
-            pool: pool.as_deref(),
+            bridge: Bridge {
+                google: google_roles::evaluator(policies, now),
+                kubernetes: facts,
+                workloads: &workloads,
+            },
             absent: &lacking.absent,
         }),
         is_part: !request.targets.is_empty(),

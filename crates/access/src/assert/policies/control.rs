@@ -17,8 +17,9 @@ pub(super) fn of_deed(assertion: &Assertion, policies: &Policies<'_>) -> Option<
         return None;
     };
     let mut permissions = deed.verbs.iter();
-    let wrong = permissions
-        .find_map(|permission| of_permission(permission, &policies.evaluator, assertion.custom));
+    let wrong = permissions.find_map(|permission| {
+        of_permission(permission, &policies.bridge.google, assertion.custom)
+    });
     let mut resources = deed.resources.iter();
     let wrong = wrong.or_else(|| resources.find_map(|target| of_resource(&target.name, policies)));
     wrong.map(nothing_there)
@@ -52,7 +53,12 @@ fn of_resource(name: &str, policies: &Policies<'_>) -> Option<Nowhere> {
     let resource = Resource::parse(name).ok()?;
     let mut holders = resource.holders().into_iter();
     let absent = holders.find(|holder| policies.absent.contains(holder))?;
-    let known = policies.evaluator.facts.policies().map(|(name, _)| name);
+    let known = policies
+        .bridge
+        .google
+        .facts
+        .policies()
+        .map(|(name, _)| name);
     let known = known.filter(|name| !policies.absent.contains(*name));
     let help = match hint::closest(&absent, known) {
         Some(closest) => format!("did you mean `{closest}`?"),
@@ -110,14 +116,26 @@ fn of_subject(
     Some(nowhere(subject, message, named))
 }
 
-/// The verdict on a claim that cannot be told: that a service account of the cluster is nowhere is
-/// certain, whatever else is not known.
+/// The verdict on a claim that cannot be told: that its subject or a group is nowhere is certain where
+/// every policy is known that could name it; of a service account of the cluster, whatever else is not.
 pub(super) fn of_nobody(
     asker: &Asker,
     world: &Planned<'_>,
     policies: &Policies<'_>,
     verdict: Verdict,
 ) -> Verdict {
+    let is_unread = |it: &Missing| {
+        matches!(
+            it,
+            Missing::Policy(_) | Missing::Parent(_) | Missing::Account(_)
+        )
+    };
+    if !verdict.lacking.iter().any(is_unread) && verdict.missing.is_empty() {
+        let found = of_asker(asker, world, policies).filter(|found| found.is_nowhere);
+        if let Some(nowhere) = found {
+            return nowhere;
+        }
+    }
     let Some(account) = asker.subject.strip_prefix("serviceaccount:") else {
         return verdict;
     };
@@ -174,7 +192,7 @@ fn of_account(email: &str, policies: &Policies<'_>, named: &BTreeSet<String>) ->
         let message = format!("there is no service account `{email}`, and no policy names it");
         return Some(nowhere(&subject, message, named));
     }
-    if policies.evaluator.facts.accounts().contains(email) {
+    if policies.bridge.google.facts.accounts().contains(email) {
         return None;
     }
     let missing = Missing::Account(email.to_owned());
@@ -202,7 +220,7 @@ fn nowhere(subject: &str, message: String, named: &BTreeSet<String>) -> Verdict 
 
 /// Everybody whom a policy names, or a declaration.
 fn named(world: &Planned<'_>, policies: &Policies<'_>) -> BTreeSet<String> {
-    let facts = policies.evaluator.facts;
+    let facts = policies.bridge.google.facts;
     let bindings = facts.policies().flat_map(|(_, bindings)| bindings);
     let members = bindings.flat_map(|binding| &binding.members);
     let all = members.chain(&world.sight.named);

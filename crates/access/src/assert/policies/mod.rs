@@ -13,6 +13,7 @@ use rbacform_core::{Asker, Assertion, Claim, Deed, Text};
 
 use super::told::{Status, Verdict, cannot_tell, fail, listed, pass};
 use super::world::{Planned, Policies};
+use crate::bridge::{Proof, Step};
 use crate::google::{Decision, Grant, Missing, NearMiss, Principal, Resource};
 
 pub use questions::{PermissionQuestion, permission_questions};
@@ -46,14 +47,11 @@ pub(super) fn check(assertion: &Assertion, world: &Planned<'_>) -> Verdict {
 
 /// Somebody as policies name them; a workload of the cluster as its pool has it.
 fn principal(policies: &Policies<'_>, asker: &Asker) -> Option<Principal> {
-    let who = match asker.subject.strip_prefix("serviceaccount:") {
-        None => Principal::of(&asker.subject),
-        Some(account) => {
-            let (namespace, name) = account.split_once('/')?;
-            Principal::workload(policies.pool?, namespace, name)
-        }
-    };
-    Some(who.in_groups(asker.group_names().map(group)))
+    policies.bridge.principal(&asker.subject, &groups(asker))
+}
+
+fn groups(asker: &Asker) -> Vec<String> {
+    asker.group_names().map(group).collect()
 }
 
 /// A group as policies name it; other sets are written with what they are.
@@ -137,27 +135,38 @@ impl Judge<'_> {
 
     /// Every permission on every resource; the verdict where that cannot be asked.
     fn decide(&self, asker: &Asker, deed: &Deed) -> Result<Decided, Box<Verdict>> {
-        let who = principal(self.policies, asker).ok_or_else(|| {
+        let unknown = || {
             let message = "which project's Workload Identity pool the cluster is in is not known";
             Box::new(cannot_tell(message))
-        })?;
-        let evaluator = &self.policies.evaluator;
+        };
+        let bridge = &self.policies.bridge;
+        let who = principal(self.policies, asker).ok_or_else(unknown)?;
+        let (subject, groups) = (asker.subject.as_str(), groups(asker));
         let mut decided = Decided::default();
         for target in &deed.resources {
             let resource = resource(&target.name)?;
             for permission in &deed.verbs {
                 let told = format!("{permission} on {}", target.name);
-                let open = evaluator.open_within(&who, permission, &resource);
+                let open = bridge.open_within(subject, &groups, permission, &resource);
                 decided.open.extend(open);
-                match evaluator.decide(&who, permission, &resource) {
+                let own = bridge.decide(subject, &groups, permission, &resource);
+                let own = own.ok_or_else(unknown)?;
+                match own.decision {
                     Decision::Allowed { via, unread } => {
                         decided.deniable |= !unread.is_empty();
                         decided.grants.extend(via);
-                        decided.held.push(told);
+                        decided.held.push(match own.steps.last() {
+                            Some(step) => format!("{told} as `{}`", step.becomes),
+                            None => told,
+                        });
+                        decided.grants.extend(proofs(own.steps));
                     }
                     Decision::Denied { .. } => decided.lacked.push(told),
                     Decision::NoGrant => {
-                        let near = || evaluator.near_misses(&who, permission, &resource, 1).pop();
+                        let near = || {
+                            let google = &bridge.google;
+                            google.near_misses(&who, permission, &resource, 1).pop()
+                        };
                         decided.nearest = decided.nearest.or_else(near);
                         decided.lacked.push(told);
                     }
@@ -187,6 +196,14 @@ impl Judge<'_> {
             ..verdict
         }
     }
+}
+
+/// The grants at Google that let one act as an account.
+fn proofs(steps: Vec<Step>) -> impl Iterator<Item = Grant> {
+    steps.into_iter().filter_map(|step| match step.proof {
+        Proof::Google(grant) => Some(grant),
+        Proof::Kubernetes(_) | Proof::Group(_) => None,
+    })
 }
 
 fn alone(subject: &Text) -> Asker {

@@ -50,7 +50,7 @@ impl Judge<'_> {
             let resource = resource(&target.name)?;
             for permission in &deed.verbs {
                 others.told.push(format!("{permission} on {}", target.name));
-                let evaluator = &self.policies.evaluator;
+                let evaluator = &self.policies.bridge.google;
                 let found = evaluator.who_can_within(permission, &resource);
                 let listed = |name: &String| allowed.contains(name);
                 // A deny policy only takes away: whoever it leaves is among those found.
@@ -66,6 +66,12 @@ impl Judge<'_> {
                         continue;
                     }
                     others.names.insert(format!("`{}`", holder.member));
+                    // Whoever acts as one that is listed is meant with it.
+                    let email = holder.member.strip_prefix("serviceAccount:");
+                    let pods = email.map(|email| self.policies.bridge.pods_of_account(email));
+                    let pods = pods.into_iter().flatten();
+                    let pods = pods.filter(|pods| !listed(&self.member(&pods.as_str().into())));
+                    others.names.extend(pods.map(|pods| format!("`{pods}`")));
                     others.grants.extend(holder.via);
                 }
             }

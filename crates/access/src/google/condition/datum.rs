@@ -71,7 +71,8 @@ impl Datum {
         }
     }
 
-    fn is_partial(&self) -> bool {
+    /// Whether only a part of it is known.
+    pub(super) fn is_partial(&self) -> bool {
         match self {
             Self::Beginning(_) => true,
             Self::List(items) => items.iter().any(Self::is_partial),

@@ -79,16 +79,18 @@ impl Given<'_> {
         };
         let resource = self.moment.resource.as_ref();
         match (root, select.field.as_str()) {
-            ("request", "time") => match jiff::Timestamp::from_second(self.moment.now) {
-                Ok(now) => Ok(Datum::Time(now)),
-                Err(_) => unmodelled("request.time"),
-            },
+            ("request", "time") => {
+                let now = self.moment.now.map(jiff::Timestamp::from_second);
+                match now.and_then(Result::ok) {
+                    Some(now) => Ok(Datum::Time(now)),
+                    None => unmodelled("request.time"),
+                }
+            }
             ("resource", field @ ("name" | "type" | "service")) => {
                 let within = resource.is_some_and(|resource| resource.within);
                 let text = match field {
                     "name" => self.name,
-                    "type" if within => None,
-                    "type" => resource.map(|resource| resource.kind),
+                    "type" => resource.and_then(|resource| resource.kind),
                     _ => resource.map(|resource| resource.service),
                 };
                 match text {
@@ -185,6 +187,9 @@ fn apply(name: &str, values: Vec<Datum>) -> Told {
     };
     match known {
         Some(value) => Ok(value),
+        None if values.iter().any(Datum::is_partial) => {
+            needs("what in the resource is asked about")
+        }
         None => unmodelled(name.trim_start_matches('@')),
     }
 }

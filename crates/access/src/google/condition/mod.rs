@@ -26,8 +26,8 @@ pub struct Condition {
 /// What a condition may ask about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moment {
-    /// `request.time`, in seconds since 1970.
-    pub now: i64,
+    /// `request.time`, in seconds since 1970; none where any time is meant.
+    pub now: Option<i64>,
     /// The resource's attributes, where its service has them.
     pub resource: Option<Attributes>,
 }
@@ -38,12 +38,12 @@ pub struct Moment {
 pub struct Attributes {
     /// `resource.service`.
     pub service: &'static str,
-    /// `resource.type`.
-    pub kind: &'static str,
+    /// `resource.type`; none where it is not known.
+    pub kind: Option<&'static str>,
     /// `resource.name`, in each spelling it may have there (a project's id or number); none where a
     /// part of it is not known.
     pub names: Vec<String>,
-    /// Whether something in the resource is meant: its name goes on, and its type is not known.
+    /// Whether something in what is named is meant: its name goes on.
     pub within: bool,
 }
 

@@ -7,10 +7,10 @@ const NOW: i64 = 1_804_062_600;
 
 fn object(names: &[&str]) -> Moment {
     Moment {
-        now: NOW,
+        now: Some(NOW),
         resource: Some(Attributes {
             service: "storage.googleapis.com",
-            kind: "storage.googleapis.com/Object",
+            kind: Some("storage.googleapis.com/Object"),
             names: names.iter().map(ToString::to_string).collect(),
             within: false,
         }),
@@ -155,10 +155,10 @@ fn what_nobody_here_knows_is_said_unless_the_rest_decides() {
 #[test]
 fn a_name_with_two_spellings_must_agree() {
     let secret = Moment {
-        now: NOW,
+        now: Some(NOW),
         resource: Some(Attributes {
             service: "secretmanager.googleapis.com",
-            kind: "secretmanager.googleapis.com/Secret",
+            kind: Some("secretmanager.googleapis.com/Secret"),
             names: vec![
                 "projects/acme-ml/secrets/s".into(),
                 "projects/42/secrets/s".into(),
@@ -175,7 +175,7 @@ fn a_name_with_two_spellings_must_agree() {
         ["how the resource's name spells its project"]
     );
     let elsewhere = Moment {
-        now: NOW,
+        now: Some(NOW),
         resource: None,
     };
     assert_eq!(
@@ -268,10 +268,7 @@ fn what_is_in_a_resource_is_known_by_the_beginning_of_its_name() {
         ),
         ("resource.name.endsWith('data')", "unknown"),
         ("resource.name.extract('buckets/{b}/') == 'data'", "unknown"),
-        (
-            "resource.type == 'storage.googleapis.com/Object'",
-            "unknown",
-        ),
+        ("resource.type == 'storage.googleapis.com/Object'", "yes"),
         ("resource.service == 'storage.googleapis.com'", "yes"),
         ("resource.service == 'compute.googleapis.com'", "no"),
     ] {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::world::{decide, facts, told};
-use crate::google::{Decision, Facts};
+use super::world::{NOW, decide, facts, roles, told};
+use crate::google::{Decision, Evaluator, Facts, Principal};
 
 /// `iam/docs/resource-hierarchy-access-control`, "Background": example.com's organization, folder,
 /// project and bucket, each read whole.
@@ -257,5 +257,87 @@ fn federated_principals_mean_whom_their_pool_says() {
             {"name": "organizations/1", "iamPolicy": {"bindings": []}}
         ]));
         assert_eq!(told(&facts, &who, GET, "projects/acme-ml"), expected, "{member} {who}");
+    }
+}
+
+/// What somebody holds in a project where they have a role under a condition: `sure`, `begins`, or what
+/// is missing.
+fn held_while(resource: &str, expression: &str) -> Vec<String> {
+    let facts = facts(
+        json!([{"name": resource, "ancestors": ["projects/42"], "iamPolicy": {"bindings": [
+        {"role": "roles/storage.objectViewer", "members": ["user:ana@x.org"],
+         "condition": {"title": "t", "expression": expression}}]}}]),
+    );
+    let roles = roles();
+    let evaluator = Evaluator {
+        facts: &facts,
+        roles: &roles,
+        now: NOW,
+    };
+    let held = evaluator.holdings(&Principal::of("user:ana@x.org"));
+    let told = held.into_iter().map(|held| match held.begins {
+        Some(begins) => format!("begins {begins}"),
+        None if held.missing.is_empty() => "sure".to_owned(),
+        None => held.missing.iter().map(ToString::to_string).collect(),
+    });
+    told.collect()
+}
+
+#[test]
+fn what_somebody_may_hold_elsewhere_or_later_is_no_nothing() {
+    let within = |resource: &str, expression: &str| {
+        format!("whether the condition `{expression}` holds of something in `{resource}`")
+    };
+    let project = "projects/acme-ml";
+    let named = "resource.name.startsWith('projects/_/buckets/bbb/objects/')";
+    assert_eq!(held_while(project, named), [within(project, named)]);
+    let typed = "resource.type == 'storage.googleapis.com/Object'";
+    assert_eq!(held_while(project, typed), [within(project, typed)]);
+    assert_eq!(held_while("buckets/b", typed), [within("buckets/b", typed)]);
+    let ahead = "request.time > timestamp('2028-01-01T00:00:00Z')";
+    assert_eq!(held_while(project, ahead), ["begins 1830297600"]);
+    let at_night = "request.time.getHours() > 22";
+    let told = held_while(project, at_night).pop().unwrap();
+    assert!(told.starts_with("the time of a request"), "{told}");
+    assert_eq!(held_while(project, "resource.type != 'x'"), ["sure"]);
+    // Over for good, and never so.
+    let past = "request.time < timestamp('2020-01-01T00:00:00Z')";
+    assert_eq!(held_while(project, past), [""; 0]);
+    assert_eq!(held_while(project, "false"), [""; 0]);
+    assert_eq!(held_while("buckets/b", "resource.name == 'x'"), [""; 0]);
+}
+
+#[test]
+fn resources_are_known_as_cloud_asset_inventory_names_them() {
+    let reader = |member: &str| {
+        json!({"bindings": [
+            {"role": "roles/storage.objectViewer", "members": [member]}]})
+    };
+    let facts = facts(json!([
+        {"name": "//storage.googleapis.com/prod", "ancestors": ["projects/1", "organizations/2"],
+         "iamPolicy": reader("user:ana@x.org")},
+        {"name": "//cloudbilling.googleapis.com/billingAccounts/01-02",
+         "ancestors": ["organizations/2"], "iamPolicy": reader("user:bo@x.org")},
+        {"name": "//apigee.googleapis.com/organizations/2", "ancestors": ["projects/1"],
+         "iamPolicy": reader("user:cy@x.org")},
+        {"name": "//cloudresourcemanager.googleapis.com/projects/acme-ml",
+         "ancestors": ["projects/1", "organizations/2"], "iamPolicy": reader("user:di@x.org")},
+        {"name": "//cloudresourcemanager.googleapis.com/organizations/2",
+         "ancestors": ["organizations/2"], "iamPolicy": reader("user:eli@x.org")}]));
+    let billing = "//cloudbilling.googleapis.com/billingAccounts/01-02";
+    let apigee = "//apigee.googleapis.com/organizations/2";
+    for (who, resource, expected) in [
+        ("user:ana@x.org", "gs://prod", "yes"),
+        ("user:ana@x.org", "//storage.googleapis.com/prod", "yes"),
+        ("user:di@x.org", "gs://prod", "yes"),
+        ("user:bo@x.org", billing, "yes"),
+        ("user:eli@x.org", billing, "yes"),
+        ("user:di@x.org", billing, "no"),
+        ("user:cy@x.org", apigee, "yes"),
+        ("user:di@x.org", apigee, "yes"),
+        ("user:cy@x.org", "organizations/2", "no"),
+    ] {
+        let told = told(&facts, who, "storage.objects.get", resource);
+        assert_eq!(told, expected, "{who} {resource}");
     }
 }

@@ -158,9 +158,15 @@ fn a_condition_that_does_not_hold_of_a_resource_may_hold_of_something_in_it() {
         (of_data, BUCKET, Status::CannotTell),
         (of_data, "projects/acme/buckets/other", Status::Pass),
         (
+            // It is objects that are got.
             "resource.type == 'storage.googleapis.com/Object'",
             BUCKET,
-            Status::CannotTell,
+            Status::Fail,
+        ),
+        (
+            "resource.type == 'storage.googleapis.com/Bucket'",
+            BUCKET,
+            Status::Pass,
         ),
         (
             "resource.type == 'bigquery.googleapis.com/Table'",
@@ -228,6 +234,13 @@ fn a_custom_role_gives_what_it_holds() {
 #[test]
 fn groups_count_where_their_members_are_known_or_said() {
     let mut facts = viewed("group:ml@x.org");
+    grant(
+        &mut facts,
+        "projects/acme",
+        "roles/storage.objectCreator",
+        "user:ana@x.org",
+        None,
+    );
     let lacking = BTreeSet::from([Missing::Group("group:ml@x.org".to_owned())]);
     for assertion in [can("user:ana@x.org"), cannot("user:ana@x.org")] {
         assert_eq!(test(&assertion, &facts).lacking, lacking);
@@ -265,4 +278,85 @@ fn everybody_has_what_all_users_have() {
     );
     // They exist without anybody naming them.
     assert_eq!(test(&cannot("allUsers"), &acme()).status, Status::Pass);
+}
+
+/// Pods that are annotated with an account, which reads the bucket; a policy lets them act as it, or
+/// does not.
+fn pods_of_an_account(lets: bool) -> (Around, Facts) {
+    let email = "robot@acme.iam.gserviceaccount.com";
+    let mut around = Around {
+        pool: Some("acme"),
+        ..Around::default()
+    };
+    around.workloads.put_manifest(&serde_json::json!({
+        "apiVersion": "v1", "kind": "ServiceAccount", "metadata": {
+            "name": "trainer", "namespace": "training",
+            "annotations": {"iam.gke.io/gcp-service-account": email}}}));
+    around
+        .sight
+        .service_accounts
+        .insert("training/trainer".to_owned());
+    let mut facts = viewed(&format!("serviceAccount:{email}"));
+    let account = format!("projects/acme/serviceAccounts/{email}");
+    facts.put_whole(&account);
+    if lets {
+        let pods = "serviceAccount:acme.svc.id.goog[training/trainer]";
+        grant(
+            &mut facts,
+            &account,
+            "roles/iam.workloadIdentityUser",
+            pods,
+            None,
+        );
+    }
+    (around, facts)
+}
+
+#[test]
+fn pods_have_what_the_account_of_their_annotation_has() {
+    let pods = "serviceaccount:training/trainer";
+    let robot = "serviceAccount:robot@acme.iam.gserviceaccount.com";
+    let (around, facts) = pods_of_an_account(true);
+    let verdict = around.test(&cannot(pods), &facts);
+    assert_eq!(
+        told(&verdict),
+        (
+            Status::Fail,
+            "`serviceaccount:training/trainer` has storage.objects.get on \
+             projects/acme/buckets/data as `serviceAccount:robot@acme.iam.gserviceaccount.com`"
+        )
+    );
+    let roles: Vec<&str> = verdict.grants.iter().map(|it| it.role.as_str()).collect();
+    assert_eq!(
+        roles,
+        [
+            "roles/storage.objectViewer",
+            "roles/iam.workloadIdentityUser"
+        ]
+    );
+    assert_eq!(around.test(&can(pods), &facts).status, Status::Pass);
+    // Whoever acts as one that is listed is meant with it.
+    for listed in [&[robot, pods][..], &[robot][..]] {
+        let verdict = around.test(&exactly(listed), &facts);
+        assert_eq!(verdict.status, Status::Pass, "{listed:?}");
+    }
+    let verdict = around.test(&at_most(&[]), &facts);
+    assert_eq!(
+        verdict.message,
+        format!("`{robot}` and `{pods}` have storage.objects.get on {BUCKET} too")
+    );
+    let (around, facts) = pods_of_an_account(false);
+    assert_eq!(around.test(&cannot(pods), &facts).status, Status::Pass);
+    assert_eq!(around.test(&can(pods), &facts).status, Status::Fail);
+}
+
+#[test]
+fn whom_pods_may_act_as_is_not_known_without_the_account_s_policy() {
+    let (around, _) = pods_of_an_account(false);
+    let email = "robot@acme.iam.gserviceaccount.com";
+    let facts = viewed(&format!("serviceAccount:{email}"));
+    let verdict = around.test(&cannot("serviceaccount:training/trainer"), &facts);
+    let policy = Missing::Policy(format!("projects/acme/serviceAccounts/{email}"));
+    assert_eq!(verdict.status, Status::CannotTell);
+    assert_eq!(verdict.lacking, BTreeSet::from([policy]));
 }

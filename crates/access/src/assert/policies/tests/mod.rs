@@ -13,6 +13,7 @@ use rbacform_core::{Asker, Assertion, Claim, Deed, Holders};
 use super::permission_questions;
 use crate::assert::tests::{asker, assertion, texts};
 use crate::assert::{Part, Planned, Policies, Sight, Status, Verdict, check};
+use crate::bridge::{Bridge, Workloads};
 use crate::google::{Binding, Condition, CustomRole, Evaluator, Facts, Missing, Parent, Roles};
 
 /// 2027-01-01T00:00:00Z.
@@ -33,6 +34,10 @@ impl Table {
             (
                 "roles/storage.objectCreator",
                 vec!["storage.objects.create"],
+            ),
+            (
+                "roles/iam.workloadIdentityUser",
+                vec!["iam.serviceAccounts.getAccessToken"],
             ),
         ]))
     }
@@ -129,18 +134,24 @@ struct Around {
     sight: Sight,
     absent: BTreeSet<String>,
     pool: Option<&'static str>,
+    workloads: Workloads,
 }
 
 impl Around {
     fn test(&self, assertion: &Assertion, facts: &Facts) -> Verdict {
         let (table, cluster) = (Table::new(), crate::Facts::default());
+        let mut workloads = self.workloads.clone();
+        workloads.project = self.pool.map(str::to_owned);
         let policies = Policies {
-            evaluator: Evaluator {
-                facts,
-                roles: &table,
-                now: NOW,
+            bridge: Bridge {
+                google: Evaluator {
+                    facts,
+                    roles: &table,
+                    now: NOW,
+                },
+                kubernetes: &cluster,
+                workloads: &workloads,
             },
-            pool: self.pool,
             absent: &self.absent,
         };
         let planned = Planned::new(&cluster, &self.sight).unwrap();

@@ -180,10 +180,10 @@ fn a_workload_that_is_nowhere_is_so_whatever_its_pool() {
     );
     let there = around.test(&cannot("serviceaccount:n/x"), &acme());
     assert_eq!(told(&there), (Status::CannotTell, pool));
-    // One that a policy names in some project's pool may be the one that is meant.
+    // One that a policy names in some project's pool is taken for the one that is meant.
     let facts = viewed("serviceAccount:acme.svc.id.goog[n/xx]");
     let named = around.test(&claim, &facts);
-    assert_eq!(told(&named), (Status::CannotTell, pool));
+    assert_eq!((named.status, named.is_nowhere), (Status::Fail, false));
     let known = Assertion {
         known: true,
         ..claim
@@ -210,4 +210,48 @@ fn a_service_account_exists_or_not() {
     around.absent.clear();
     facts.put_account(email, true);
     assert_eq!(around.test(&claim, &facts).status, Status::Pass);
+}
+
+#[test]
+fn somebody_misspelt_is_so_though_a_group_holds_it() {
+    let mut facts = viewed("group:ml@x.org");
+    grant(
+        &mut facts,
+        "projects/acme",
+        "roles/storage.objectCreator",
+        "user:ana@x.org",
+        None,
+    );
+    let misspelt = test(&cannot("user:anna@x.org"), &facts);
+    assert_eq!((misspelt.is_nowhere, misspelt.part), (true, Part::Subject));
+    assert_eq!(
+        misspelt.help.as_deref(),
+        Some("did you mean `user:ana@x.org`?")
+    );
+    let spelt = test(&cannot("user:ana@x.org"), &facts);
+    assert_eq!(spelt.status, Status::CannotTell);
+    let of_group = |group: &str| {
+        let asker = Asker {
+            subject: "user:ana@x.org".into(),
+            groups: texts(&[group]),
+        };
+        test(
+            &assertion(Claim::Cannot(asker, deed(&[GET], BUCKET))),
+            &facts,
+        )
+    };
+    let misspelt = of_group("group:nl@x.org");
+    assert_eq!((misspelt.is_nowhere, misspelt.part), (true, Part::Groups));
+    // A policy that was not read may name them.
+    let mut partial = Facts::default();
+    partial.put_whole("buckets/data");
+    grant(
+        &mut partial,
+        "buckets/data",
+        "roles/storage.objectViewer",
+        "group:ml@x.org",
+        None,
+    );
+    let untold = test(&cannot("user:anna@x.org"), &partial);
+    assert_eq!(untold.status, Status::CannotTell);
 }

@@ -5,7 +5,12 @@ use super::*;
 #[test]
 fn a_workload_is_who_its_pool_says() {
     let facts = viewed("serviceAccount:acme.svc.id.goog[training/trainer]");
-    let unknown = test(&can("serviceaccount:training/trainer"), &facts);
+    // Without a project it is the pool that the policies name.
+    let named = test(&can("serviceaccount:training/trainer"), &facts);
+    assert_eq!(named.status, Status::Pass);
+    let exactly_it = test(&exactly(&["serviceaccount:training/trainer"]), &facts);
+    assert_eq!(exactly_it.status, Status::Pass);
+    let unknown = test(&can("serviceaccount:training/other"), &facts);
     assert_eq!(
         unknown.message,
         "which project's Workload Identity pool the cluster is in is not known"

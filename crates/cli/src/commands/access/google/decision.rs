@@ -1,6 +1,8 @@
 //! `can-i` and `explain` about a permission at Google.
 
-use rbacform_access::bridge::Bridge;
+use std::collections::BTreeSet;
+
+use rbacform_access::bridge::{Bridge, Own, Reached};
 use rbacform_access::google::Decision;
 
 use super::super::answer::FORMAT;
@@ -115,12 +117,26 @@ fn answer(
         );
         return answer;
     }
-    let decision = principal
-        .as_ref()
-        .map(|principal| bridge.google.decide(principal, permission, resource));
-    let reached = match &decision {
-        Some(Decision::Allowed { .. }) => None,
-        _ => bridge.reach(who, groups, permission, resource),
+    let own = bridge.decide_within(who, groups, permission, resource);
+    let (decision, reached) = match own {
+        // As the account of its annotation.
+        Some(Own {
+            decision: Decision::Allowed { via, .. },
+            steps,
+        }) if !steps.is_empty() => {
+            let reached = Reached {
+                subject: who.to_owned(),
+                steps,
+                via,
+                missing: BTreeSet::new(),
+            };
+            (Some(Decision::NoGrant), Some(reached))
+        }
+        Some(own) if matches!(own.decision, Decision::Allowed { .. }) => (Some(own.decision), None),
+        own => {
+            let reached = bridge.reach(who, groups, permission, resource);
+            (own.map(|own| own.decision), reached)
+        }
     };
     let near = match (&decision, &principal) {
         (Some(Decision::Allowed { .. }), _) | (_, None) => Vec::new(),
@@ -128,7 +144,13 @@ fn answer(
             .google
             .near_misses(principal, permission, resource, NEAR),
     };
-    answer.near_misses = near.iter().map(|near| world.near_at_google(near)).collect();
+    let perhaps = match &decision {
+        Some(Decision::CannotTell { perhaps, .. }) => perhaps.as_slice(),
+        _ => &[],
+    };
+    // What may give it is told of as such.
+    let near = near.iter().filter(|near| !perhaps.contains(&near.grant));
+    answer.near_misses = near.map(|near| world.near_at_google(near)).collect();
     match decision {
         Some(decision) => answer.say(world, decision),
         None => {
@@ -138,8 +160,16 @@ fn answer(
             ];
         }
     }
-    if let Some(reached) = reached {
-        answer.reach(world, &reached);
+    match reached {
+        Some(reached) => answer.reach(world, &reached),
+        None if answer.answer != "allowed" => {
+            // Somebody may act as an account of which that was not read.
+            let unread = bridge.unread_ways(permission, resource).into_iter();
+            let unread = unread.map(|missing| missing.to_string());
+            let unread: Vec<String> = unread.filter(|it| !answer.missing.contains(it)).collect();
+            answer.missing.extend(unread);
+        }
+        None => {}
     }
     answer
 }

@@ -19,6 +19,9 @@ pub(in super::super) struct Held {
     link: Link,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     missing: Vec<String>,
+    /// When it begins, where it has not yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    begins: Option<String>,
     /// What deny policies take of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     denied: Vec<Denied>,
@@ -50,6 +53,10 @@ pub(in super::super) fn held(
     held.map(|held| Held {
         through: held.steps.iter().map(|step| world.through(step)).collect(),
         denied: denied(&bridge, subject, groups, &held),
+        begins: held.holding.begins.and_then(|begins| {
+            let begins = jiff::Timestamp::from_second(begins).ok()?;
+            Some(begins.to_string())
+        }),
         link: world.link(&held.holding.grant),
         missing: held
             .holding
@@ -122,11 +129,14 @@ pub(in super::super) fn words(held: &[Held]) -> String {
         }
         let doubt = match held.missing.as_slice() {
             [] => String::new(),
-            missing => format!(" (cannot tell without {})", safe(&missing.join("; "))),
+            missing => format!(" (depends on {})", safe(&missing.join("; "))),
         };
         text.push_str(&lines(std::iter::once(format!(
-            "{}{doubt}{}",
+            "{}{}{doubt}{}",
             held.link.words(),
+            held.begins
+                .as_ref()
+                .map_or_else(String::new, |begins| format!("; begins {begins}")),
             held.denied.iter().map(Denied::words).collect::<String>()
         ))));
     }
