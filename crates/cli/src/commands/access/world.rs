@@ -110,14 +110,15 @@ pub(super) fn pair(
             layers.wants_live |= !layers.stacks.is_empty();
         }
         let [one, other] = &both;
-        let stack = one.stacks.first().or(other.stacks.first());
+        let stacks: Vec<&LoadedStack> = one.stacks.iter().chain(&other.stacks).collect();
+        let stack = stacks.first().copied();
         let about = [one.google.about(), other.google.about()].concat();
         let google = match about.is_empty() {
             true => None,
             false => Some(google_of(stack, args, &about, session)?),
         };
         let cluster = match stack.is_none_or(google::has_cluster) {
-            true => Some(live::read(args, stack, None, session)?),
+            true => Some(live::read(args, &stacks, None, session)?),
             false => None,
         };
         for layers in both.iter_mut().filter(|layers| layers.wants_live) {
@@ -207,8 +208,8 @@ impl Layers {
         session: &Session,
     ) -> Result<(), Failure> {
         if self.wants_live {
-            let stack = self.stacks.first();
-            self.live = Some(live::read(args, stack, namespace, session)?);
+            let stacks: Vec<&LoadedStack> = self.stacks.iter().collect();
+            self.live = Some(live::read(args, &stacks, namespace, session)?);
         }
         Ok(())
     }
@@ -381,7 +382,8 @@ fn planned(
         let was = held.map_or(&nothing, |held| &held.attributes);
         match live.observed.get(&resource.object) {
             Some(found) => {
-                let will = overlay::changed(&found.attributes, was, &resource.attributes);
+                let wanted = rbacform_planner::wanted(resource, was, found);
+                let will = overlay::changed(&found.attributes, was, &wanted);
                 facts.put(&resource.object, &will);
             }
             None => facts.put(&resource.object, &resource.attributes),
