@@ -154,7 +154,7 @@ fn is_foreign(host: &str, path: &str) -> bool {
     let root = parts.first().copied().unwrap_or_default();
     // Such as Apigee's, which are no organizations of the hierarchy.
     let is_namesake = root == "organizations" && host != "cloudresourcemanager.googleapis.com";
-    let is_pairs = parts.len() % 2 == 0 && ROOTS.contains(&root) && !is_namesake;
+    let is_pairs = parts.len().is_multiple_of(2) && ROOTS.contains(&root) && !is_namesake;
     let is_object = matches!(parts.get(..4), Some(["projects", _, "buckets", _]));
     host.ends_with(".googleapis.com") && !is_pairs && !is_object
 }
