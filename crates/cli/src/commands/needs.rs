@@ -3,9 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rbacform_access::PolicyRule;
+use rbacform_access::google::Resource;
 use rbacform_access::preflight::{NeedsInput, Place, needs, rules::rule_lines};
-use rbacform_core::{ObjectId, OnDestroy};
+use rbacform_core::{Assertion, Claim, ObjectId, OnDestroy};
+use rbacform_gcp::ident;
+use rbacform_gcp::needs::{TO_SEE_AN_ACCOUNT, needs as needs_at_google, to_tell};
 use rbacform_planner::{BRIDGE, on_destroy};
+use rbacform_stack::Stack;
 use rbacform_state::LocalStore;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -13,7 +17,7 @@ use serde_json::{Value, json};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::load::{LoadedStack, SEMANTICS};
-use crate::planning::{GOOGLE, KUBERNETES};
+use crate::planning::{GOOGLE, KUBERNETES, asserted_resources};
 use crate::session::Session;
 
 /// `rbacform.needs/1`.
@@ -69,7 +73,10 @@ pub(crate) fn run(
         abandoned: ending(true).collect(),
         bridge: BRIDGE,
     });
-    let permissions = rbacform_gcp::needs::needs(with(GOOGLE).map(|(object, _)| object));
+    let mut permissions = needs_at_google(with(GOOGLE).map(|(object, _)| object));
+    for (resource, more) in of_assertions(stack) {
+        permissions.entry(resource).or_default().extend(more);
+    }
     let name = match &stack.env {
         Some(env) => format!("rbacform-{}-{env}", stack.name),
         None => format!("rbacform-{}", stack.name),
@@ -91,6 +98,60 @@ pub(crate) fn run(
             .data(&told(&stack.name, &name, &roles, &permissions));
     }
     Ok(Exit::Done)
+}
+
+/// What testing a stack's assertions reads at Google, where it asks Google at all. What a project is in
+/// no file tells, so that what is needed there is not among it.
+fn of_assertions(stack: &Stack) -> BTreeMap<String, BTreeSet<String>> {
+    if !stack.providers.contains_key(GOOGLE) {
+        return BTreeMap::new();
+    }
+    let resources = asserted_resources(&stack.assertions);
+    let holders: BTreeSet<String> = resources.iter().flat_map(Resource::holders).collect();
+    // What the stack makes is not there before it.
+    let is_declared = |name: &String| {
+        let mut declared = stack.resources.iter();
+        declared.any(|it| it.object.instance == GOOGLE && *it.object.ident == **name)
+    };
+    let read = holders.iter().filter(|name| !is_declared(name));
+    let mut permissions = to_tell(read.map(String::as_str));
+    let subjects = stack.assertions.iter().filter(|it| !it.known);
+    for email in subjects.filter_map(absentee) {
+        let Some(account) = ident::service_account(GOOGLE, email) else {
+            continue;
+        };
+        let name = account.ident.to_string();
+        if !is_declared(&name) && !is_named(stack, email) {
+            let permission = TO_SEE_AN_ACCOUNT.to_owned();
+            permissions.entry(name).or_default().insert(permission);
+        }
+    }
+    permissions
+}
+
+/// The service account at Google that a claim says holds nothing: it must exist.
+fn absentee(assertion: &Assertion) -> Option<&str> {
+    match &assertion.claim {
+        Claim::Cannot(asker, deed) if deed.on_policies => {
+            let email = asker.subject.strip_prefix("serviceAccount:")?;
+            (!email.contains('[')).then_some(email)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a stack's own grants name an account: then nobody is asked for it.
+fn is_named(stack: &Stack, email: &str) -> bool {
+    let member = format!("serviceAccount:{email}");
+    let mut bindings = stack.resources.iter().flat_map(|resource| {
+        let known = SEMANTICS.iter();
+        let mut known = known.filter(|it| it.provider() == resource.object.instance.as_str());
+        let semantics = known.next();
+        semantics.map_or_else(Vec::new, |it| {
+            it.bindings(&resource.object, &resource.attributes)
+        })
+    });
+    bindings.any(|binding| binding.subjects.contains(&member))
 }
 
 fn object(name: &str, place: &Place, rules: &[PolicyRule]) -> Value {

@@ -185,7 +185,7 @@ pub(crate) fn requires<'m>(
 }
 
 fn no_pool(input: &mut Input<'_>, span: Span, namespace: &str, name: &str) {
-    input.report(
+    let none = || {
         Diagnostic::error(
             "no-project",
             "the pool of this Kubernetes service account is not known: no project is given",
@@ -194,8 +194,9 @@ fn no_pool(input: &mut Input<'_>, span: Span, namespace: &str, name: &str) {
         .help(format!(
             "set `project` in `[providers.gcp]`, or write \
              `serviceAccount:PROJECT.svc.id.goog[{namespace}/{name}]`"
-        )),
-    );
+        ))
+    };
+    input.report(settings::wrong_project(input.settings).unwrap_or_else(none));
 }
 
 /// `projectOwner:P` and its like belong into the policies of buckets and data sets.
