@@ -53,7 +53,8 @@ fn of_resource(name: &str, policies: &Policies<'_>) -> Option<Nowhere> {
     let mut holders = resource.holders().into_iter();
     let absent = holders.find(|holder| policies.absent.contains(holder))?;
     let known = policies.evaluator.facts.policies().map(|(name, _)| name);
-    let known = known.filter(|name| !policies.absent.contains(*name));
+    let alike = |name: &&str| name.split('/').count() == absent.split('/').count();
+    let known = known.filter(|name| alike(name) && !policies.absent.contains(*name));
     let help = match hint::closest(&absent, known) {
         Some(closest) => format!("did you mean `{closest}`?"),
         None => "declare it, or mend the name".to_owned(),
