@@ -59,6 +59,8 @@ pub(crate) fn resource(input: &mut Input<'_>, arguments: &Node) -> Option<(Resou
                 .and_then(|name| name.as_str());
             match name {
                 Some(name) => name.into(),
+                // One of an account whose project is not known, which was told of there.
+                None if reference.type_name == "gcp.service_account" => return None,
                 None => {
                     input.wrong_type(node, "resource", "a resource with a name");
                     return None;
