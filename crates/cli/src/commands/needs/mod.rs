@@ -1,15 +1,13 @@
 //! `plan --needs`: what somebody who holds nothing else must be granted. Asks nobody.
 
+mod asserted;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rbacform_access::PolicyRule;
-use rbacform_access::google::Resource;
 use rbacform_access::preflight::{NeedsInput, Place, needs, rules::rule_lines};
-use rbacform_core::{Assertion, Claim, ObjectId, OnDestroy};
-use rbacform_gcp::ident;
-use rbacform_gcp::needs::{TO_SEE_AN_ACCOUNT, needs as needs_at_google, to_tell};
+use rbacform_core::{ObjectId, OnDestroy};
 use rbacform_planner::{BRIDGE, on_destroy};
-use rbacform_stack::Stack;
 use rbacform_state::LocalStore;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -17,7 +15,7 @@ use serde_json::{Value, json};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::load::{LoadedStack, SEMANTICS};
-use crate::planning::{GOOGLE, KUBERNETES, asserted_resources};
+use crate::planning::{GOOGLE, KUBERNETES};
 use crate::session::Session;
 
 /// `rbacform.needs/1`.
@@ -63,6 +61,7 @@ pub(crate) fn run(
         let its = with(KUBERNETES).filter(move |(_, abandons)| *abandons == abandoned);
         its.map(|(object, _)| object)
     };
+    let read_whole = asserted::kinds(loaded)?;
     let declared = stack.resources.iter();
     let roles = needs(&NeedsInput {
         declared: declared
@@ -71,10 +70,11 @@ pub(crate) fn run(
             .collect(),
         deleted: ending(false).collect(),
         abandoned: ending(true).collect(),
+        asserted: read_whole.iter().map(String::as_str).collect(),
         bridge: BRIDGE,
     });
-    let mut permissions = needs_at_google(with(GOOGLE).map(|(object, _)| object));
-    for (resource, more) in of_assertions(stack) {
+    let mut permissions = rbacform_gcp::needs::needs(with(GOOGLE).map(|(object, _)| object));
+    for (resource, more) in asserted::permissions(stack) {
         permissions.entry(resource).or_default().extend(more);
     }
     let name = match &stack.env {
@@ -98,60 +98,6 @@ pub(crate) fn run(
             .data(&told(&stack.name, &name, &roles, &permissions));
     }
     Ok(Exit::Done)
-}
-
-/// What testing a stack's assertions reads at Google, where it asks Google at all. What a project is in
-/// no file tells, so that what is needed there is not among it.
-fn of_assertions(stack: &Stack) -> BTreeMap<String, BTreeSet<String>> {
-    if !stack.providers.contains_key(GOOGLE) {
-        return BTreeMap::new();
-    }
-    let resources = asserted_resources(&stack.assertions);
-    let holders: BTreeSet<String> = resources.iter().flat_map(Resource::holders).collect();
-    // What the stack makes is not there before it.
-    let is_declared = |name: &String| {
-        let mut declared = stack.resources.iter();
-        declared.any(|it| it.object.instance == GOOGLE && *it.object.ident == **name)
-    };
-    let read = holders.iter().filter(|name| !is_declared(name));
-    let mut permissions = to_tell(read.map(String::as_str));
-    let subjects = stack.assertions.iter().filter(|it| !it.known);
-    for email in subjects.filter_map(absentee) {
-        let Some(account) = ident::service_account(GOOGLE, email) else {
-            continue;
-        };
-        let name = account.ident.to_string();
-        if !is_declared(&name) && !is_named(stack, email) {
-            let permission = TO_SEE_AN_ACCOUNT.to_owned();
-            permissions.entry(name).or_default().insert(permission);
-        }
-    }
-    permissions
-}
-
-/// The service account at Google that a claim says holds nothing: it must exist.
-fn absentee(assertion: &Assertion) -> Option<&str> {
-    match &assertion.claim {
-        Claim::Cannot(asker, deed) if deed.on_policies => {
-            let email = asker.subject.strip_prefix("serviceAccount:")?;
-            (!email.contains('[')).then_some(email)
-        }
-        _ => None,
-    }
-}
-
-/// Whether a stack's own grants name an account: then nobody is asked for it.
-fn is_named(stack: &Stack, email: &str) -> bool {
-    let member = format!("serviceAccount:{email}");
-    let mut bindings = stack.resources.iter().flat_map(|resource| {
-        let known = SEMANTICS.iter();
-        let mut known = known.filter(|it| it.provider() == resource.object.instance.as_str());
-        let semantics = known.next();
-        semantics.map_or_else(Vec::new, |it| {
-            it.bindings(&resource.object, &resource.attributes)
-        })
-    });
-    bindings.any(|binding| binding.subjects.contains(&member))
 }
 
 fn object(name: &str, place: &Place, rules: &[PolicyRule]) -> Value {
