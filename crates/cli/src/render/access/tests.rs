@@ -50,7 +50,7 @@ fn holders_of_a_role_gain_where_each_of_them_is_bound() {
     check(
         &many,
         "holders of ClusterRole many (user:u0, user:u1, user:u2, user:u3 and 3 more subjects) gain \
-         get secrets, each where it holds the role: in namespaces n0, n1, n2, n3 and 3 more \
+         get secrets, each where nothing else gives any of it: in namespaces n0, n1, n2, n3 and 3 more \
          namespaces",
     );
     let same: Vec<AccessEntry> = ["u0", "u1", "u2", "u3"]
