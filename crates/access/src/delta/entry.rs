@@ -126,11 +126,7 @@ impl Place {
 /// Whether two entries may be one with the verbs of both.
 fn alike(a: &Entry, b: &Entry) -> bool {
     let counted = |entry: &Entry| !entry.verbs.iter().any(|verb| verb == "*");
-    a.via == b.via
-        && a.but_in == b.but_in
-        && a.except_in == b.except_in
-        && counted(a)
-        && counted(b)
+    a.via == b.via && a.but_in == b.but_in && a.except_in == b.except_in && counted(a) && counted(b)
 }
 
 fn of_cell(piece: &Piece, subject: &str, scope: &str) -> Entry {

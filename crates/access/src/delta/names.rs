@@ -59,7 +59,9 @@ impl Names {
             (Self::Only(a), Self::AllBut(b)) | (Self::AllBut(b), Self::Only(a)) => {
                 Self::AllBut(b.difference(a).cloned().collect())
             }
-            (Self::AllBut(a), Self::AllBut(b)) => Self::AllBut(a.intersection(b).cloned().collect()),
+            (Self::AllBut(a), Self::AllBut(b)) => {
+                Self::AllBut(a.intersection(b).cloned().collect())
+            }
         }
     }
 

@@ -80,9 +80,8 @@ fn is_excepted(words: &str, request: &Request) -> bool {
             "verbs" => return items.any(|item| item == verb),
             "names" => return items.any(|item| name.is_some_and(|name| name == item)),
             "paths" => {
-                return items.any(|item| {
-                    path.is_some_and(|path| crate::matching::url_matches(item, path))
-                });
+                return items
+                    .any(|item| path.is_some_and(|path| crate::matching::url_matches(item, path)));
             }
             _ => {}
         }

@@ -143,7 +143,10 @@ fn spread(holders: &[&Holder<'_>]) -> (String, String) {
         _ => {
             let all: BTreeSet<&str> = scopes.into_values().flatten().collect();
             let all: Vec<&str> = all.into_iter().collect();
-            let each = format!(", each where nothing else gives any of it: {}", places(platform, &all));
+            let each = format!(
+                ", each where nothing else gives any of it: {}",
+                places(platform, &all)
+            );
             (among, each)
         }
     }
@@ -171,7 +174,9 @@ fn elsewhere(holder: &Holder<'_>, way: Way) -> String {
     }));
     if !rest.is_empty() {
         let namespaces: usize = rest.iter().map(|there| there.namespaces.len()).sum();
-        parts.push(format!("{has} some of it{time} in {namespaces} more namespaces"));
+        parts.push(format!(
+            "{has} some of it{time} in {namespaces} more namespaces"
+        ));
     }
     match parts.is_empty() {
         true => String::new(),
