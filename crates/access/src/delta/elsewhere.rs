@@ -9,24 +9,24 @@ use super::entry::words;
 use super::left::Piece;
 use super::names::Names;
 
-/// What is held on the other side, by namespace.
-pub(super) type There<'a> = BTreeMap<&'a str, Vec<&'a Cell>>;
+/// What is held on the other side, and in which namespaces: most hold the same as others.
+pub(super) type There<'a> = BTreeMap<Vec<&'a Cell>, BTreeSet<&'a str>>;
 
 /// What of one piece is held in which namespaces.
 #[derive(Default, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Elsewhere {
     /// Where all of it is.
     pub(super) all: BTreeSet<String>,
-    /// Where some of it is, and what, whichever of the piece's verbs.
-    some: BTreeMap<String, BTreeSet<Cell>>,
+    /// What of it is somewhere, whichever of the piece's verbs, and where.
+    some: BTreeMap<BTreeSet<Cell>, BTreeSet<String>>,
 }
 
 /// Lays a piece apart by its verbs, where they are not held in the same namespaces.
 pub(super) fn apart(piece: Piece, there: &There<'_>) -> Vec<Piece> {
-    let near: BTreeMap<&str, Vec<Cell>> = there
+    let near: Near<'_> = there
         .iter()
-        .map(|(namespace, cells)| (*namespace, shared(&piece.cell, cells.iter().copied())))
-        .filter(|(_, cells)| !cells.is_empty())
+        .map(|(cells, namespaces)| (shared(&piece.cell, cells.iter().copied()), namespaces))
+        .filter(|(cells, _)| !cells.is_empty())
         .collect();
     if near.is_empty() {
         return vec![piece];
@@ -56,6 +56,9 @@ pub(super) fn apart(piece: Piece, there: &There<'_>) -> Vec<Piece> {
     parts.collect()
 }
 
+/// What of one piece is held, and where.
+type Near<'a> = Vec<(Vec<Cell>, &'a BTreeSet<&'a str>)>;
+
 /// What of some cells lies within one.
 fn shared<'a>(cell: &Cell, others: impl Iterator<Item = &'a Cell>) -> Vec<Cell> {
     let near = others.filter(|other| other.meets(cell));
@@ -63,15 +66,16 @@ fn shared<'a>(cell: &Cell, others: impl Iterator<Item = &'a Cell>) -> Vec<Cell> 
 }
 
 impl Elsewhere {
-    fn of(cell: &Cell, near: &BTreeMap<&str, Vec<Cell>>) -> Self {
+    fn of(cell: &Cell, near: &Near<'_>) -> Self {
         let mut found = Self::default();
-        for (namespace, cells) in near {
+        for (cells, namespaces) in near {
             let held = shared(cell, cells.iter());
             if held.is_empty() {
                 continue;
             }
+            let namespaces = namespaces.iter().map(|name| (*name).to_owned());
             if cell.without(held.iter()).is_empty() {
-                found.all.insert((*namespace).to_owned());
+                found.all.extend(namespaces);
             } else {
                 let whole = |it: &Cell| match cell.verbs.counted() {
                     // The one verb that the cell is about; it is put back with those beside it.
@@ -82,7 +86,7 @@ impl Elsewhere {
                     None => it.clone(),
                 };
                 let some = held.iter().map(whole).collect();
-                found.some.insert((*namespace).to_owned(), some);
+                found.some.entry(some).or_default().extend(namespaces);
             }
         }
         found
@@ -91,15 +95,18 @@ impl Elsewhere {
     /// What a piece with these verbs says of the namespaces where some of it is held, those that
     /// hold the same together.
     pub(super) fn said(&self, verbs: &Names) -> Vec<ExceptIn> {
-        let mut alike: BTreeMap<Vec<String>, Vec<String>> = BTreeMap::new();
-        for (namespace, cells) in &self.some {
+        let mut alike: BTreeMap<Vec<String>, BTreeSet<String>> = BTreeMap::new();
+        for (cells, namespaces) in &self.some {
             let same = alike.entry(one_by_one(cells, verbs)).or_default();
-            same.push(namespace.clone());
+            same.extend(namespaces.iter().cloned());
         }
-        let said = alike
-            .into_iter()
-            .map(|(except, namespaces)| ExceptIn { namespaces, except });
-        said.collect()
+        let said = alike.into_iter().map(|(except, namespaces)| ExceptIn {
+            namespaces: namespaces.into_iter().collect(),
+            except,
+        });
+        let mut said: Vec<ExceptIn> = said.collect();
+        said.sort();
+        said
     }
 }
 

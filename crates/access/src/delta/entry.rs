@@ -55,12 +55,11 @@ impl<'a> Pieces<'a> {
 
     /// Says of pieces of the whole cluster what namespaces have on the other side too.
     pub(super) fn but<'h>(&mut self, held: impl Iterator<Item = (&'h str, Vec<&'h Holding>)>) {
-        let there: There<'h> = held
-            .map(|(namespace, held)| {
-                let cells = held.into_iter().flat_map(|held| &held.cells);
-                (namespace, cells.collect())
-            })
-            .collect();
+        let mut there: There<'h> = There::new();
+        for (namespace, held) in held {
+            let cells = held.into_iter().flat_map(|held| &held.cells);
+            there.entry(cells.collect()).or_default().insert(namespace);
+        }
         let whole = std::mem::take(&mut self.cells);
         let parts = whole.into_iter().flat_map(|piece| apart(piece, &there));
         self.cells = parts.collect();
