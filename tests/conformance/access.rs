@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::support::client::Place;
+
 use crate::support::scene::{Scene, user_subject};
+use crate::support::world::Login;
 
 const BINDING: &str = r#"
 [kubernetes.role_binding.it]
@@ -209,23 +211,7 @@ pub(crate) fn a_namespace_takes_its_bindings_along(scene: &Scene) {
 /// What this identity may not read is told of as such; nothing fails.
 pub(crate) fn what_may_not_be_read_cannot_be_told(scene: &Scene) {
     let namespace = scene.namespace();
-    let insider = scene.world.new_user();
-    let rules = json!([{
-        "apiGroups": ["rbac.authorization.k8s.io"], "resources": ["roles", "rolebindings"],
-        "verbs": ["get", "list", "create", "patch", "delete"],
-    }]);
-    let inside = json!({"metadata": {"name": "insider"}, "rules": rules});
-    scene.other.create("roles", namespace, &inside);
-    let whom = user_subject(&insider.user);
-    binds(
-        scene,
-        "rolebindings",
-        namespace,
-        "insider",
-        ("Role", "insider"),
-        whom,
-    );
-    scene.repo.log_in(&scene.world.kubeconfig(&[&insider]));
+    let insider = insider(scene, namespace);
     scene.repo.stack(&format!("{BINDING}{}", role("\"get\"")));
     scene.world.count_from_here();
     let ran = scene.repo.run(&["plan", "stacks/main", "--json"]).exits(0);
@@ -254,6 +240,47 @@ pub(crate) fn what_may_not_be_read_cannot_be_told(scene: &Scene) {
             ("list roles", 2),
         ]
     );
+}
+
+/// Logs in somebody who may do everything to the roles and bindings of one namespace.
+fn insider(scene: &Scene, namespace: &str) -> Login {
+    let insider = scene.world.new_user();
+    let rules = json!([{
+        "apiGroups": ["rbac.authorization.k8s.io"], "resources": ["roles", "rolebindings"],
+        "verbs": ["get", "list", "create", "patch", "delete"],
+    }]);
+    let inside = json!({"metadata": {"name": "insider"}, "rules": rules});
+    scene.other.create("roles", namespace, &inside);
+    let whom = user_subject(&insider.user);
+    let role = ("Role", "insider");
+    binds(scene, "rolebindings", namespace, "insider", role, whom);
+    scene.repo.log_in(&scene.world.kubeconfig(&[&insider]));
+    insider
+}
+
+/// Who may read one namespace only is told what stands there, and that there may be more elsewhere.
+pub(crate) fn questions_read_the_namespaces_of_their_stacks(scene: &Scene) {
+    let namespace = scene.namespace();
+    let bound = "[kubernetes.role_binding.it]\nname = \"it\"\nnamespace = \"TAG\"\n\
+                 role = \"${kubernetes.role.reader}\"\nsubjects = [\"user:ana\"]\n";
+    scene.repo.stack(&format!("{bound}{}", role("\"get\"")));
+    scene.repo.apply();
+    insider(scene, namespace);
+    let asked = ["access", "diff", "live", "stacks/main"];
+    let ran = scene.repo.run(&asked).exits(0);
+    assert_eq!(
+        ran.stdout,
+        "Nobody gains or loses anything.\n",
+        "{}",
+        ran.told()
+    );
+    let asked = ["access", "what-can", "ana", "--from", "live", "--json"];
+    let told = scene.repo.run(&asked).exits(0).json();
+    let missing = json!([
+        "not every RoleBinding could be read",
+        "not every ClusterRoleBinding could be read",
+    ]);
+    assert_eq!(told["missing"], missing, "{told}");
 }
 
 /// A change asks for every RBAC kind once, whatever else the stack has; what is settled does not.

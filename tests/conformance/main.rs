@@ -80,6 +80,7 @@ scenarios! {
         aggregation_ripples_to_those_who_hold_the_whole
         access_that_somebody_has_anyway_is_not_told
         a_namespace_takes_its_bindings_along
+        questions_read_the_namespaces_of_their_stacks
         what_may_not_be_read_cannot_be_told
         a_change_of_access_reads_each_kind_once;
     adoption:

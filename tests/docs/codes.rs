@@ -12,6 +12,9 @@ const CALLS: [&str; 3] = ["error(", "warning(", "not_yet("];
 /// Files in which every literal after `=>` is a code.
 const LISTS: [&str; 2] = ["crates/provider/src/error.rs", "crates/state/src/error.rs"];
 
+/// The file that lists the warnings which a stack can refuse.
+const REFUSABLE: &str = "crates/cli/src/refusable.rs";
+
 /// Compares the headings of a page with the sources.
 pub(crate) fn check(page: &Page) {
     let entries: BTreeSet<&str> = page
@@ -20,12 +23,16 @@ pub(crate) fn check(page: &Page) {
         .filter_map(|line| line.strip_prefix("### "))
         .collect();
     let (mut codes, mut literals) = (BTreeSet::new(), BTreeSet::new());
+    let (mut warnings, mut refusable) = (BTreeSet::new(), BTreeSet::new());
     sources(&repository().join("crates"), &mut |path, text| {
-        literals.extend(
-            text.split('"')
-                .filter(|word| is_code(word))
-                .map(str::to_owned),
-        );
+        literals.extend(literals_of(text));
+        warnings.extend(after(text, "warning("));
+        if path.ends_with(REFUSABLE) {
+            let list = text
+                .split_once("= [")
+                .and_then(|(_, list)| list.split_once("];"));
+            refusable.extend(literals_of(list.unwrap().0));
+        }
         for call in CALLS {
             codes.extend(after(text, call));
         }
@@ -51,10 +58,20 @@ pub(crate) fn check(page: &Page) {
         "{} has entries for no code: {stale:?}",
         page.path
     );
+    assert_eq!(
+        refusable, warnings,
+        "the warnings that `[policy] refuse` knows, and all of them"
+    );
     assert!(
         codes.len() > 50,
         "the sources were not understood: {codes:?}"
     );
+}
+
+/// Everything between quotes that may be a code.
+fn literals_of(text: &str) -> impl Iterator<Item = String> {
+    let words = text.split('"').filter(|word| is_code(word));
+    words.map(str::to_owned)
 }
 
 /// The codes that stand right behind a word.

@@ -16,6 +16,7 @@ use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::place::Place;
 use crate::planning::{GOOGLE, KUBERNETES};
+use crate::refusable;
 use crate::store::store;
 use crate::twins;
 
@@ -206,7 +207,7 @@ impl LoadedStack {
 
 /// What the providers' settings mean is known without the world, so it is said by `validate` too.
 fn settings(stack: &Stack) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
-    let (mut problems, mut warnings) = (Vec::new(), Vec::new());
+    let (mut problems, mut warnings) = (refusable::check(&stack.policy), Vec::new());
     for given in stack.providers.values() {
         let settings = &given.settings;
         let read = match given.instance.as_str() {

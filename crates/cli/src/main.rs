@@ -18,6 +18,7 @@ mod place;
 mod planfile;
 mod planning;
 mod progress;
+mod refusable;
 mod render;
 mod report;
 mod session;

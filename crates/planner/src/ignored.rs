@@ -1,6 +1,16 @@
 //! `ignore_changes`: attributes that stay as they are in the world.
 
-use rbacform_core::{DesiredResource, Map, Value, compare};
+use rbacform_core::{DesiredResource, Map, ObservedObject, Value, compare};
+
+/// What a resource that stands will be once its stack is applied: as declared, but for what its
+/// `ignore_changes` leaves as it is. `owned` are its attributes in the state, or null.
+pub fn wanted(desired: &DesiredResource, owned: &Value, found: &ObservedObject) -> Value {
+    if desired.lifecycle.ignore_changes.is_empty() {
+        return desired.attributes.clone();
+    }
+    let compared = compare::project(&found.attributes, &desired.attributes, owned);
+    keep_ignored(desired, &compared)
+}
 
 /// What is wanted, with ignored attributes as they are in the world.
 pub(crate) fn keep_ignored(desired: &DesiredResource, compared: &Value) -> Value {

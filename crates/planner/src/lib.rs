@@ -33,6 +33,7 @@ pub use check::check_together;
 pub use dangling::{dangling_bindings, roles_to_look_up};
 pub use edits::{BRIDGE, on_destroy};
 pub use gates::{GateInput, Gates, gates};
+pub use ignored::wanted;
 pub use query::kinds_to_read;
 pub use recover::{Recovered, recover};
 pub use revokes::{Revocations, revocations};

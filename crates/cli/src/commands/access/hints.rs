@@ -51,7 +51,12 @@ fn verb(request: &Request, facts: &Facts) -> Option<String> {
     }
     let named = |rule: &PolicyRule| rule.verbs.iter().any(|known| known == verb);
     (!verb.contains(':') && !any_rule(facts, named)).then(|| {
-        let meant = did_you_mean(verb, resources::VERBS);
+        let mut verbs = facts.all_rules().flat_map(|rule| &rule.verbs);
+        // Case counts.
+        let meant = match verbs.find(|known| known.eq_ignore_ascii_case(verb)) {
+            Some(known) => format!("; did you mean `{known}`?"),
+            None => did_you_mean(verb, resources::VERBS),
+        };
         format!("`{verb}` is no verb of Kubernetes itself, and no rule here names it{meant}")
     })
 }
@@ -82,9 +87,19 @@ fn resource(asked: &ResourceRequest, facts: &Facts) -> Option<String> {
     } else {
         format!(" of `{group}`")
     };
+    let elsewhere = resources::called(name, None);
+    let named = group_of_rules(facts, name).filter(|_| elsewhere.is_none());
+    if let Some(named) = named {
+        let of = match group {
+            "" => "the core group".to_owned(),
+            group => format!("`{group}`"),
+        };
+        return Some(format!(
+            "no rule here names `{name}` of {of}; some name `{name}.{named}`"
+        ));
+    }
     let told =
         format!("`{name}`{of} is no resource of Kubernetes itself, and no rule here names it");
-    let elsewhere = resources::called(name, None);
     Some(match elsewhere.map(|found| found.group) {
         Some("") => format!("{told}; `{name}` is of the core group, `--api-group ''`"),
         Some(group) => format!("{told}; `{name}` is of `{group}`"),
@@ -93,6 +108,17 @@ fn resource(asked: &ResourceRequest, facts: &Facts) -> Option<String> {
             did_you_mean(name, resources::all().map(|known| known.name))
         ),
     })
+}
+
+/// A group of which rules name a resource.
+fn group_of_rules(facts: &Facts, name: &str) -> Option<String> {
+    let rules = facts.all_rules();
+    let naming = rules.filter(|rule| rule.resources.iter().any(|known| known == name));
+    let groups = naming.flat_map(|rule| &rule.api_groups);
+    groups
+        .filter(|group| !matches!(group.as_str(), "" | "*"))
+        .min()
+        .cloned()
 }
 
 /// `pods/log` is what `--subresource log` is for.

@@ -25,22 +25,22 @@ pub(super) struct Live {
     pub(super) unseen: Unseen,
 }
 
-/// Lists the roles and bindings of the cluster that the flags name; else of the stack's own; else of
-/// the kubeconfig's current one. Where only namespaces may be listed, that is `namespace`.
+/// Lists the roles and bindings of the cluster that the flags name; else of the first stack's own;
+/// else of the kubeconfig's current one. Where only namespaces may be listed, those are `namespace`
+/// and the ones that the stacks have anything in.
 pub(super) fn read(
     args: &SettingArgs,
-    stack: Option<&LoadedStack>,
+    stacks: &[&LoadedStack],
     namespace: Option<&str>,
     session: &Session,
 ) -> Result<Live, Failure> {
-    let here = match stack {
-        None => Some(stack_here(args, session)?),
-        Some(_) => None,
-    };
-    let loaded = match (stack, &here) {
-        (Some(stack), _) => stack,
-        (None, Some(here)) => here,
-        (None, None) => return Err(Failure::bug("no place to ask from")),
+    let here;
+    let loaded = match stacks.first() {
+        Some(stack) => *stack,
+        None => {
+            here = stack_here(args, session)?;
+            &here
+        }
     };
     let store = store(
         &loaded.place,
@@ -56,7 +56,8 @@ pub(super) fn read(
         let Some(provider) = connection.providers.get(KUBERNETES) else {
             return Err(Failure::bug("no connection to a cluster"));
         };
-        Ok(live(provider.read(&query(namespace)).await?))
+        let query = query(namespace, stacks);
+        Ok(live(provider.read(&query).await?))
     })
 }
 
@@ -70,11 +71,21 @@ pub(super) fn stack_here(args: &SettingArgs, session: &Session) -> Result<Loaded
     }
 }
 
-fn query(namespace: Option<&str>) -> Query {
-    let namespace = namespace.map(|name| ObjectId::cluster(KUBERNETES, "Namespace", name));
+fn query(namespace: Option<&str>, stacks: &[&LoadedStack]) -> Query {
+    let home = |name: &str| ObjectId::cluster(KUBERNETES, "Namespace", name);
+    let declared = stacks.iter().flat_map(|loaded| &loaded.stack.resources);
+    let declared = declared.map(|resource| &resource.object);
+    let ours = declared.filter(|object| RBAC_KINDS.contains(&object.kind.as_str()));
+    let ours = ours.flat_map(|object| {
+        object
+            .namespace()
+            .map(home)
+            .into_iter()
+            .chain([object.clone()])
+    });
     Query {
         kinds: RBAC_KINDS.iter().copied().map(Text::from).collect(),
-        objects: namespace.into_iter().collect(),
+        objects: ours.chain(namespace.map(home)).collect(),
         ..Query::default()
     }
 }

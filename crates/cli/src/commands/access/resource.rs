@@ -18,8 +18,18 @@ pub(super) fn asked(
     Ok(request(verb, resource, what))
 }
 
+/// The verb that is meant: `GET` is one of Kubernetes' own, as kubectl has it too. Of any other the
+/// case counts, as it does in rules.
+fn meant(verb: &str) -> String {
+    let lower = verb.to_ascii_lowercase();
+    match resources::VERBS.contains(&lower.as_str()) {
+        true => lower,
+        false => verb.to_owned(),
+    }
+}
+
 fn request(verb: &str, resource: &str, what: &WhatArgs) -> Request {
-    let verb = verb.to_ascii_lowercase();
+    let verb = meant(verb);
     if resource.starts_with('/') {
         let path = resource.to_owned();
         return Request::NonResource(NonResourceRequest { verb, path });

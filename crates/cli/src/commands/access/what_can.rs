@@ -132,6 +132,10 @@ fn missing(
         None => std::iter::once("").chain(evaluator.namespaces()).collect(),
     };
     let mut found = Vec::new();
+    // A namespace in which nothing was seen may have bindings all the same.
+    if namespace.is_none() && !world.unseen.known.role_bindings {
+        found.push("not every RoleBinding could be read".to_owned());
+    }
     for namespace in places {
         let missing: Vec<Missing> = evaluator.missing_roles(user, namespace).collect();
         for doubt in world.unseen.doubts(namespace, &missing) {

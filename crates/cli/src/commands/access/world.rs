@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rbacform_access::google::Resource;
 use rbacform_access::{Facts, aggregate};
 use rbacform_core::{DesiredResource, Map, ObjectId, OnDestroy, StateSnapshot, Value};
+use rbacform_state::LocalStore;
 
 use super::args::{FromArgs, SettingArgs};
 use super::files;
@@ -20,7 +21,6 @@ use crate::failure::Failure;
 use crate::load::{self, Known, LoadedStack};
 use crate::planning::GOOGLE;
 use crate::session::Session;
-use crate::store::store;
 
 /// Facts, and where they were written.
 #[derive(Default)]
@@ -110,14 +110,15 @@ pub(super) fn pair(
             layers.wants_live |= !layers.stacks.is_empty();
         }
         let [one, other] = &both;
-        let stack = one.stacks.first().or(other.stacks.first());
+        let stacks: Vec<&LoadedStack> = one.stacks.iter().chain(&other.stacks).collect();
+        let stack = stacks.first().copied();
         let about = [one.google.about(), other.google.about()].concat();
         let google = match about.is_empty() {
             true => None,
             false => Some(google_of(stack, args, &about, session)?),
         };
         let cluster = match stack.is_none_or(google::has_cluster) {
-            true => Some(live::read(args, stack, None, session)?),
+            true => Some(live::read(args, &stacks, None, session)?),
             false => None,
         };
         for layers in both.iter_mut().filter(|layers| layers.wants_live) {
@@ -207,8 +208,8 @@ impl Layers {
         session: &Session,
     ) -> Result<(), Failure> {
         if self.wants_live {
-            let stack = self.stacks.first();
-            self.live = Some(live::read(args, stack, namespace, session)?);
+            let stacks: Vec<&LoadedStack> = self.stacks.iter().collect();
+            self.live = Some(live::read(args, &stacks, namespace, session)?);
         }
         Ok(())
     }
@@ -283,7 +284,11 @@ impl Layers {
         self.partial = true;
         let environment = &session.environment;
         let loaded = load::load(Path::new("."), &args.inputs, environment, Known::Nothing)?;
-        let snapshot = snapshot(&loaded, args)?;
+        let state = store(&loaded, args).load()?;
+        let snapshot = state.snapshot;
+        if state.version.is_absent() && snapshot.resources.is_empty() {
+            return Err(no_state(&loaded));
+        }
         for (object, resource) in &snapshot.resources {
             self.state.put(object, &resource.attributes);
         }
@@ -381,7 +386,8 @@ fn planned(
         let was = held.map_or(&nothing, |held| &held.attributes);
         match live.observed.get(&resource.object) {
             Some(found) => {
-                let will = overlay::changed(&found.attributes, was, &resource.attributes);
+                let wanted = rbacform_planner::wanted(resource, was, found);
+                let will = overlay::changed(&found.attributes, was, &wanted);
                 facts.put(&resource.object, &will);
             }
             None => facts.put(&resource.object, &resource.attributes),
@@ -390,14 +396,26 @@ fn planned(
     Ok(())
 }
 
+/// Nothing was applied: an answer would be a `no` that means nothing.
+fn no_state(loaded: &LoadedStack) -> Failure {
+    let name = &loaded.stack.name;
+    let message = format!("nothing of the stack `{name}` was applied: it has no state here");
+    Failure::error("no-state", message).help(
+        "ask what it declares with `--from DIR`, or say which state is meant with `--state` or `--env`",
+    )
+}
+
 /// What a stack's state says.
 fn snapshot(loaded: &LoadedStack, args: &SettingArgs) -> Result<StateSnapshot, Failure> {
-    let store = store(
+    Ok(store(loaded, args).load()?.snapshot)
+}
+
+fn store(loaded: &LoadedStack, args: &SettingArgs) -> LocalStore {
+    crate::store::store(
         &loaded.place,
         &loaded.stack.name,
         loaded.stack.env.as_deref(),
         args.state.state.as_deref(),
         args.world.sandbox,
-    );
-    Ok(store.load()?.snapshot)
+    )
 }

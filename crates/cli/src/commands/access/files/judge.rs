@@ -9,6 +9,9 @@ use crate::load::SEMANTICS;
 
 const KINDS: [&str; 4] = ["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"];
 
+/// Versions that API servers served once.
+const OLD: [&str; 2] = ["v1beta1", "v1alpha1"];
+
 /// What is wrong with an object of the RBAC kinds, judged as `[[manifests]]` are; of others nothing.
 pub(super) fn object(object: &Node) -> Vec<Diagnostic> {
     let text = |key: &str| object.get(key).and_then(Node::as_str).unwrap_or_default();
@@ -21,7 +24,10 @@ pub(super) fn object(object: &Node) -> Vec<Diagnostic> {
             .collect();
     }
     // What a cluster once printed is told in the words of its time.
-    if of_group && version != format!("{RBAC_GROUP}/v1") {
+    if OLD
+        .iter()
+        .any(|old| version == format!("{RBAC_GROUP}/{old}"))
+    {
         return Vec::new();
     }
     let object = as_written(object, kind);
