@@ -125,8 +125,9 @@ fn reading(input: &NeedsInput<'_>, made: &BTreeSet<&str>) -> BTreeSet<Needed> {
             needed.insert(placed(one, Some(namespace), made));
         }
     }
-    if !has("Namespace")
-        && !(objects.is_empty() && wide.is_empty())
+    let is_read = !objects.is_empty() || !wide.is_empty();
+    if is_read
+        && !has("Namespace")
         && let Some(kind) = Kind::named("Namespace")
     {
         // Its uid tells clusters apart; where namespaces are listed it is among them.

@@ -29,6 +29,8 @@ pub(crate) struct Http {
     timeout: Duration,
     gzip: bool,
     in_flight: Semaphore,
+    /// Whose turn it is to read a large reply.
+    large: Semaphore,
     session: Mutex<Held>,
     /// How often logging in failed.
     failures: AtomicU64,
@@ -112,6 +114,7 @@ impl Http {
             headers,
             timeout,
             in_flight: Semaphore::new(parallelism.max(1)),
+            large: Semaphore::new(1),
             session: Mutex::default(),
             failures: AtomicU64::new(0),
             requests: AtomicU64::new(0),
@@ -201,13 +204,23 @@ impl Http {
         let request = self.request(session, call)?;
         let _permit = self.in_flight.acquire().await;
         self.requests.fetch_add(1, Ordering::Relaxed);
-        let answered = tokio::time::timeout(self.timeout, async {
-            let response = session.client.send(request).await?;
-            self.reached.store(true, Ordering::Relaxed);
-            collect(response).await
-        });
-        match answered.await {
-            Ok(Ok(reply)) => Ok(reply),
+        let response = self.in_time(session.client.send(request)).await?;
+        self.reached.store(true, Ordering::Relaxed);
+        // One large reply at a time: the others wait in their sockets, and not in our memory.
+        let _turn = match call.large {
+            true => Some(self.large.acquire().await),
+            false => None,
+        };
+        self.in_time(collect(response)).await
+    }
+
+    /// What comes of a step of a request, which may not take longer than the timeout.
+    async fn in_time<T>(
+        &self,
+        step: impl Future<Output = Result<T, kube::Error>>,
+    ) -> Result<T, Failure> {
+        match tokio::time::timeout(self.timeout, step).await {
+            Ok(Ok(done)) => Ok(done),
             Ok(Err(error)) => Err(Failure::from_transport(&error, &self.access)),
             Err(_) => Err(Failure::Lost(ProviderError::new(
                 ErrorKind::Unavailable,

@@ -24,7 +24,10 @@ pub(super) fn object(object: &Node) -> Vec<Diagnostic> {
             .collect();
     }
     // What a cluster once printed is told in the words of its time.
-    if OLD.iter().any(|old| version == format!("{RBAC_GROUP}/{old}")) {
+    if OLD
+        .iter()
+        .any(|old| version == format!("{RBAC_GROUP}/{old}"))
+    {
         return Vec::new();
     }
     let object = as_written(object, kind);
