@@ -131,7 +131,8 @@ scenarios! {
         another_cluster_under_the_same_context_is_refused
         lost_state_is_not_guessed;
     needs:
-        nothing_that_a_stack_needs_can_be_left_out;
+        nothing_that_a_stack_needs_can_be_left_out
+        what_assertions_list_is_needed;
     preflight:
         what_the_preflight_says_to_grant_is_enough
         saved_plan_is_judged_for_whoever_applies_it

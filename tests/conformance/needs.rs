@@ -1,5 +1,7 @@
 //! `plan --needs` is the smallest: whatever is taken away of it, something no longer works.
 
+use serde_json::json;
+
 use crate::job::{Atom, Job};
 use crate::support::scene::Scene;
 use crate::support::world::Server;
@@ -104,4 +106,53 @@ pub(crate) fn nothing_that_a_stack_needs_can_be_left_out(scene: &Scene) {
     }
     let others: Vec<&Atom> = idle.iter().filter(|it| it.verb != "get").collect();
     assert!(others.is_empty(), "not needed: {others:#?}");
+}
+
+/// Of whom the stack declares nothing only lists tell that they exist.
+const ASSERTED: &str = r#"
+[[assert]]
+name = "the reader of another team sees no secrets"
+subject = "serviceaccount:TAG-other/reader"
+cannot = ["get"]
+resource = "secrets"
+namespace = "TAG-other"
+"#;
+
+const ROLE: &str = r#"
+[kubernetes.role.reader]
+name = "reader"
+namespace = "TAG"
+rules = []
+"#;
+
+const WORKER: &str = r#"
+[kubernetes.service_account.worker]
+name = "worker"
+namespace = "TAG"
+"#;
+
+pub(crate) fn what_assertions_list_is_needed(scene: &Scene) {
+    scene.namespace();
+    let other = scene.name("other");
+    scene.namespace_named(&other);
+    let reader = json!({"metadata": {"name": "reader"}});
+    scene.other.create("serviceaccounts", &other, &reader);
+    scene.repo.stack(&format!("{ROLE}{ASSERTED}"));
+    let needs = ["plan", "stacks/main", "--needs", "--json"];
+    let needed = scene.repo.run(&needs).exits(0).json();
+    let job = Job::that_holds(scene, &needed);
+    scene.repo.log_in(&scene.world.kubeconfig(&[&job.login]));
+    let plan = scene.repo.run(&PLAN).exits(0).json();
+    assert_eq!(plan["assertions"][0]["status"], "pass", "{plan:#}");
+    let all = job.held.values().flatten();
+    let mut idle: Vec<Atom> = all.filter(|atom| atom.verb == "list").cloned().collect();
+    assert_eq!(idle.len(), 6, "{idle:#?}");
+    job.try_without(&mut idle, &[&PLAN]);
+    assert!(idle.is_empty(), "not needed: {idle:#?}");
+    // Where service accounts are listed anyway they tell which namespaces there are.
+    scene.repo.stack(&format!("{WORKER}{ASSERTED}"));
+    let needed = scene.repo.run(&needs).exits(0).stdout;
+    assert_eq!(needed.matches("\"list\"").count(), 2, "{needed}");
+    let plan = scene.repo.run(&PLAN).exits(0).json();
+    assert_eq!(plan["assertions"][0]["status"], "pass", "{plan:#}");
 }

@@ -26,24 +26,7 @@ fn stage(builder: SandboxBuilder, groups: &[&str]) -> Stage {
         stage.google.grant(PROJECT, role, &member);
     }
     stage.sandbox.advance_google_clock(WINDOW * 2);
-    // One API that is not played needs a credential, which tells who we are.
-    let credential = stage.repo.home().join("ci.json");
-    let text = json!({
-        "type": "impersonated_service_account",
-        "service_account_impersonation_url": format!(
-            "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/{CI}:generateAccessToken"
-        ),
-        "source_credentials": {
-            "type": "authorized_user", "client_id": "a", "client_secret": "b", "refresh_token": "c",
-        },
-    });
-    crate::support::repo::write_private(&credential, &text.to_string());
-    let path = credential.display().to_string();
-    stage.repo.set("GOOGLE_APPLICATION_CREDENTIALS", &path);
-    stage.repo.set(
-        "CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB",
-        "https://pubsub.googleapis.com/",
-    );
+    stage.identify(CI);
     stage
 }
 

@@ -211,3 +211,88 @@ fn an_accounts_own_policy_may_give_what_its_projects_does_not() {
         })
     );
 }
+
+const LENT: &str = r#"
+[gcp.service_account.robot]
+account_id = "robot-one"
+
+[gcp.iam_member.users]
+resource = "${gcp.service_account.robot}"
+role = "roles/iam.serviceAccountUser"
+member = "user:ana@example.com"
+"#;
+
+#[test]
+fn who_makes_an_account_may_not_set_its_policy_by_that() {
+    let stage = as_reader();
+    stage
+        .google
+        .grant(PROJECT, "roles/iam.serviceAccountCreator", CI);
+    stage.stack(LENT);
+    let missing = json!(["iam.serviceAccounts.setIamPolicy"]);
+    let asked = stage.requests(|| {
+        let plan = stage.repo.plan();
+        assert_eq!(
+            told(&plan),
+            json!([["gcp.iam_member.users", "refused", missing]])
+        );
+        // The account is not there yet: whoever is to apply is given it on the project.
+        let lines = &plan["preflight"][0]["grant"];
+        assert_eq!(lines[1], format!("resource = \"{PROJECT}\""));
+    });
+    assert_eq!(
+        asked,
+        json!({
+            "cloudresourcemanager.projects.get": 1,
+            "cloudresourcemanager.projects.testIamPermissions": 1,
+            "iam.projects.serviceAccounts.getIamPolicy": 1,
+            "iam.projects.serviceAccounts.list": 1,
+        })
+    );
+    stage.run(&APPLY).exits(5);
+    let ran = stage.run(&[&FORCED[..], &["--json"]].concat()).exits(3);
+    assert_eq!(ran.json()["done"], json!(["gcp.service_account.robot"]));
+    // What it says to grant is enough, also for an account that is still to be made.
+    stage
+        .google
+        .grant(PROJECT, "roles/iam.serviceAccountAdmin", CI);
+    stage.stack(&LENT.replace("robot-one", "robot-two"));
+    assert_eq!(told(&stage.repo.plan()), json!([]));
+    stage.repo.apply();
+}
+
+#[test]
+fn the_policy_of_an_account_that_comes_back_cannot_be_asked() {
+    let stage = as_reader();
+    stage
+        .google
+        .grant(PROJECT, "roles/iam.serviceAccountAdmin", CI);
+    let owner = "[gcp.iam_member.NAME]\nresource = \"${gcp.service_account.robot}\"\n\
+                 role = \"roles/iam.serviceAccountAdmin\"\nmember = \"user:ci@example.com\"\n"
+        .replace("NAME", "ci");
+    stage.applied(&format!("{LENT}{owner}"));
+    stage.google.done(
+        "DELETE",
+        "iam/v1/projects/acme-ml/serviceAccounts/robot-one@acme-ml.iam.gserviceaccount.com",
+        None,
+    );
+    stage
+        .google
+        .revoke(PROJECT, "roles/iam.serviceAccountAdmin", CI);
+    stage
+        .google
+        .grant(PROJECT, "roles/iam.serviceAccountCreator", CI);
+    let missing = json!(["iam.serviceAccounts.setIamPolicy"]);
+    assert_eq!(
+        told(&stage.repo.plan()),
+        json!([
+            ["gcp.iam_member.ci", "cannot_tell", missing],
+            ["gcp.iam_member.users", "cannot_tell", missing],
+            [
+                "gcp.service_account.robot",
+                "refused",
+                ["iam.serviceAccounts.undelete"]
+            ],
+        ])
+    );
+}

@@ -69,6 +69,28 @@ impl Stage {
         self.wire.as_ref().unwrap().log_in(token);
     }
 
+    /// From now on rbacform knows that it is this account: one API that is not played needs a
+    /// credential, which tells who we are.
+    pub(crate) fn identify(&mut self, email: &str) {
+        let credential = self.repo.home().join("ci.json");
+        let text = json!({
+            "type": "impersonated_service_account",
+            "service_account_impersonation_url": format!(
+                "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/{email}:generateAccessToken"
+            ),
+            "source_credentials": {
+                "type": "authorized_user", "client_id": "a", "client_secret": "b", "refresh_token": "c",
+            },
+        });
+        crate::support::repo::write_private(&credential, &text.to_string());
+        let path = credential.display().to_string();
+        self.repo.set("GOOGLE_APPLICATION_CREDENTIALS", &path);
+        self.repo.set(
+            "CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB",
+            "https://pubsub.googleapis.com/",
+        );
+    }
+
     /// Another repository, pointed at the same sandbox without a proxy.
     pub(crate) fn another_repo(&self, tag: &str) -> Repo {
         let mut repo = Repo::new(tag, &Value::Null);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use rbacform_access::bridge::Workloads;
 use rbacform_core::{
     Address, Diagnostic, ObjectId, Semantics, SourceMap, Span, StateSnapshot, Text, Value,
 };
@@ -183,6 +184,16 @@ impl LoadedStack {
         let mut resources = self.stack.resources.iter();
         let found = resources.find(|resource| resource.address == address);
         found.map(|resource| resource.span)
+    }
+
+    /// The service accounts that the stack declares in its cluster.
+    pub(crate) fn workloads(&self) -> Workloads {
+        let mut workloads = Workloads::default();
+        for resource in &self.stack.resources {
+            workloads.put(&resource.object, &resource.attributes);
+        }
+        workloads.project = self.pool_project();
+        workloads
     }
 
     /// The project whose Workload Identity pool the stack's cluster is in, where the stack names the

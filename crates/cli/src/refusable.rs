@@ -4,7 +4,7 @@ use rbacform_core::hint::closest;
 use rbacform_core::{Diagnostic, Policy};
 
 /// The codes of every warning of stack and plan. `tests/docs` holds this against the sources.
-const FINDINGS: [&str; 20] = [
+const FINDINGS: [&str; 21] = [
     "access-removed",
     "assertion-untold",
     "condition-unproven",
@@ -13,6 +13,7 @@ const FINDINGS: [&str; 20] = [
     "dead-subject",
     "duplicate-object",
     "empty-assertion",
+    "idle-binding",
     "ignored-field",
     "known-role",
     "legacy-role",

@@ -54,6 +54,14 @@ impl Written {
         subjects.map_or(binding, |subjects| subjects.key_span)
     }
 
+    /// The place where a binding says which role it gives.
+    pub(crate) fn role(&mut self, sources: &SourceMap, binding: Span) -> Span {
+        let node = self.reread.resource(sources, binding);
+        let keys = ["cluster_role", "role", "roleRef"];
+        let role = node.and_then(|node| keys.iter().find_map(|key| node.entry(key)));
+        role.map_or(binding, |role| role.key_span)
+    }
+
     /// The place of a member of a whole binding or policy at Google, else of what is declared there.
     pub(crate) fn member(
         &mut self,

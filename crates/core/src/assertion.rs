@@ -142,6 +142,16 @@ const STRINGS: Type = Type::List(&Type::String);
 /// One or several.
 const SOME: Type = Type::OneOf(&[Type::String, STRINGS]);
 
+/// One or several, of which Google's may be references.
+const RESOURCE: Type = Type::OneOf(&[
+    Type::String,
+    Type::Reference(&["gcp.service_account"]),
+    Type::List(&Type::OneOf(&[
+        Type::String,
+        Type::Reference(&["gcp.service_account"]),
+    ])),
+]);
+
 const SUBJECT: Type = Type::OneOf(&[
     Type::String,
     Type::Reference(&["kubernetes.service_account", "gcp.service_account"]),
@@ -213,9 +223,9 @@ pub const ARGUMENTS: [Argument; 15] = [
     ),
     Argument::optional(
         "resource",
-        SOME,
+        RESOURCE,
         "What of: `pods`, `pods/log`, `deployments.apps`, `*`, a path like `/metrics`, or the name \
-         of a Google resource; or a list of them.",
+         of a Google resource or a reference to a service account there; or a list of them.",
     ),
     Argument::optional(
         "api_group",

@@ -24,9 +24,18 @@ pub(crate) fn principal(node: &Node) -> Result<Text, Vec<Diagnostic>> {
     })
 }
 
-/// The canonical name of a resource.
+/// The canonical name of a resource, written out or a reference to a service account.
 pub(crate) fn resource(node: &Node) -> Result<Text, Vec<Diagnostic>> {
-    let text = node.as_str().unwrap_or_default();
+    let text = match &node.kind {
+        NodeKind::Reference(reference) if reference.type_name == "gcp.service_account" => {
+            let name = reference.attributes.get("name");
+            // One of an account whose project is not known, which was told of there.
+            name.and_then(Value::as_str).ok_or_else(Vec::new)?
+        }
+        // A wrong type, which was told of.
+        NodeKind::Reference(_) => return Err(Vec::new()),
+        _ => node.as_str().unwrap_or_default(),
+    };
     // A bucket's own name does not tell its project, which decides what else is granted on it.
     let bucket = text.split_once("/buckets/");
     let bucket = bucket.filter(|(project, _)| project.starts_with("projects/"));

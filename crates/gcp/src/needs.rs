@@ -34,6 +34,51 @@ pub fn needs<'o>(
     needs
 }
 
+/// What it takes to tell who may do what on resources, as assertions ask: to read their policies, what
+/// projects and folders are in, and the custom roles that may be bound there.
+pub fn to_tell<'n>(
+    resources: impl IntoIterator<Item = &'n str>,
+) -> BTreeMap<String, BTreeSet<String>> {
+    let mut needs: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for resource in resources {
+        let also: &[&str] = match resource.split('/').collect::<Vec<_>>().as_slice() {
+            ["projects", _] => &["resourcemanager.projects.get", "iam.roles.get"],
+            ["folders", _] => &["resourcemanager.folders.get"],
+            ["organizations", _] => &["iam.roles.get"],
+            _ => &[],
+        };
+        let reading = policy(resource).into_iter().next();
+        let also = also.iter().map(|permission| (*permission).to_owned());
+        let permissions: BTreeSet<String> = reading.into_iter().chain(also).collect();
+        if !permissions.is_empty() {
+            needs
+                .entry(resource.to_owned())
+                .or_default()
+                .extend(permissions);
+        }
+    }
+    needs
+}
+
+/// What it takes to see whether a service account exists.
+pub const TO_SEE_AN_ACCOUNT: &str = "iam.serviceAccounts.get";
+
+/// What it takes to read an object that stands and to bring it to what the stack says, and on which
+/// resource.
+pub fn upkeep(object: &ObjectId) -> Option<(String, Vec<String>)> {
+    Some(match object.kind.as_str() {
+        SERVICE_ACCOUNT => (
+            object.ident.to_string(),
+            named("iam.serviceAccounts", &["get", "update"]),
+        ),
+        CUSTOM_ROLE => (owner(object), named("iam.roles", &["get", "update"])),
+        _ => {
+            let resource = Ident::of(object)?.resource;
+            (resource.to_owned(), policy(resource))
+        }
+    })
+}
+
 /// `projects/P` or `organizations/O`, which accounts and roles belong to.
 fn owner(object: &ObjectId) -> String {
     let parts: Vec<&str> = object.ident.split('/').take(2).collect();
@@ -77,6 +122,21 @@ mod tests {
     use super::*;
     use crate::ident::iam_member;
     use crate::roles::permission_exists;
+
+    #[test]
+    fn what_assertions_ask_takes_reading_alone() {
+        let project = "projects/acme-ml";
+        let secret = "projects/acme-ml/secrets/key";
+        let all = to_tell([secret, project, "folders/1", "organizations/2"]);
+        assert_eq!(
+            all[secret].iter().collect::<Vec<_>>(),
+            ["secretmanager.secrets.getIamPolicy"]
+        );
+        for permission in all.values().flatten().map(String::as_str) {
+            assert!(permission_exists(permission), "{permission}");
+        }
+        assert!(permission_exists(TO_SEE_AN_ACCOUNT));
+    }
 
     #[test]
     fn every_permission_is_one_of_googles() {

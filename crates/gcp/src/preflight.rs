@@ -11,7 +11,7 @@ use crate::member::of_identity;
 use crate::roles;
 use crate::target::{Permissions, ResourceName};
 
-pub use takes::{Takes, takes};
+pub use takes::{Takes, comes_back, takes};
 
 /// The permissions that reading and setting a resource's policy take; none where no predefined role
 /// holds the second, so that asking for it may be an error.

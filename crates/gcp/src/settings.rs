@@ -117,6 +117,14 @@ pub(crate) fn default_project(settings: Option<&Node>) -> Option<&str> {
         .filter(|project| is_project_id(project))
 }
 
+/// What is wrong with the project that the settings name, at that value; none where they name a right
+/// one, or none.
+pub(crate) fn wrong_project(settings: Option<&Node>) -> Option<Diagnostic> {
+    let mut reader = Reader::default();
+    reader.project(settings?, "project");
+    reader.diagnostics.pop()
+}
+
 /// Whether the settings vouch for a role that the table does not know.
 pub(crate) fn knows_role(settings: Option<&Node>, role: &str) -> bool {
     settings

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use rbacform_core::plan::AccessEntry;
 use rbacform_core::{
     Address, Change, Diagnostic, Guarded, Policy, PolicyException, Removal, Semantics, Severity,
-    Text,
 };
 
 use crate::semantics_of;
@@ -20,8 +19,6 @@ pub struct GateInput<'a> {
     pub risks: &'a [Diagnostic],
     /// Every warning of stack and plan.
     pub findings: &'a [Diagnostic],
-    /// Who carries it out, by provider instance, as the providers name it; where it was asked.
-    pub identities: &'a BTreeMap<Text, String>,
     /// The pure halves of the providers.
     pub semantics: &'a [&'a dyn Semantics],
     /// The stack's `[policy]`.
@@ -98,10 +95,6 @@ fn guarded(input: &GateInput<'_>) -> Vec<Diagnostic> {
                     scope: &entry.scope,
                     subject: &entry.subject,
                     condition: entry.condition.as_deref(),
-                    identity: input
-                        .identities
-                        .get(&via.binding.instance)
-                        .map(String::as_str),
                 })
             });
             if let Some(guarded) = guarded {

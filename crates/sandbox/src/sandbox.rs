@@ -119,13 +119,12 @@ impl SandboxBuilder {
     }
 
     /// A project or folder that is in a folder or organization, `folders/1`: what is granted there
-    /// counts in it. Both exist from the start. Any other project is in nothing.
+    /// counts in it. Both exist from the start. Any other project is in nothing, any other folder in an
+    /// organization of its own.
     pub fn google_parent(mut self, child: &str, parent: &str) -> Self {
         let resources = [child, parent].map(str::to_owned);
         self.google.resources.extend(resources);
-        self.google
-            .parents
-            .insert(child.to_owned(), parent.to_owned());
+        self.google.parents.put(child, parent);
         self
     }
 

@@ -6,7 +6,7 @@ use super::asker::user;
 use super::beyond::{Left, left};
 use super::claims::{chain, everybodys, is_master, refused_nothing, say, too_intricate};
 use super::told::{Verdict, fail, pass, words};
-use super::unseen;
+use super::unseen::{self, Place};
 use super::world::Planned;
 use crate::delta::cell::Cell;
 use crate::delta::url::Paths;
@@ -47,7 +47,7 @@ pub(super) fn can_only(world: &Planned<'_>, asker: &Asker, limits: &[Limit]) -> 
     if unclear {
         return too_intricate(&asker.subject);
     }
-    match unseen::of_user(world, &user, true) {
+    match unseen::of_user(world, &user, &Place::Anywhere) {
         Some(reason) => reason.verdict(),
         None => pass(format!("`{}` holds no more", asker.subject), Vec::new()),
     }

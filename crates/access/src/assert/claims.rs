@@ -6,14 +6,15 @@ use rbacform_core::{Asker, Deed};
 
 use super::asker::user;
 use super::beyond::{Left, common, left};
+use super::nearest::nearest;
 use super::region::{Region, Scoped, Sense, What, regions, sample, sample_path};
 use super::told::{Chain, Verdict, cannot_tell, fail, listed, pass, place};
-use super::unseen;
+use super::unseen::{self, Place};
 use super::world::Planned;
 use crate::authorize::Held;
 use crate::delta::cell::Cell;
+use crate::delta::names::Names;
 use crate::matching::rule_allows;
-use crate::near::near_misses;
 use crate::subject::MASTERS;
 use crate::{Facts, PolicyRule, Request, User};
 
@@ -23,14 +24,14 @@ pub(super) fn can(world: &Planned<'_>, asker: &Asker, deed: &Deed) -> Verdict {
     if is_master(&user) {
         return pass(refused_nothing(&asker.subject), Vec::new());
     }
-    let (mut via, mut lacking, mut example) = (Vec::new(), Vec::new(), None);
+    let (mut via, mut lacking, mut help) = (Vec::new(), Vec::new(), None);
     for region in regions(deed, world.facts, Sense::All) {
         for namespace in all_of(&region, deed) {
             match covered(world, &user, &region, &namespace) {
                 Covered::By(chains) => via.extend(chains),
-                Covered::Not(request) => {
-                    example = example.or(Some(request));
-                    lacking.push((region.words.clone(), namespace));
+                Covered::Not(request, objects) => {
+                    help = help.or_else(|| nearest(world, &user, &region, &request));
+                    lacking.push((region.said_of(&objects), namespace));
                 }
                 Covered::Unclear => return too_intricate(&asker.subject),
             }
@@ -39,15 +40,16 @@ pub(super) fn can(world: &Planned<'_>, asker: &Asker, deed: &Deed) -> Verdict {
     if lacking.is_empty() {
         return pass(format!("`{}` can", asker.subject), via);
     }
-    let local = lacking.iter().any(|(_, namespace)| !namespace.is_empty());
+    let namespaces = lacking.iter().map(|(_, namespace)| namespace.as_str());
+    let place = Place::in_some(namespaces);
     let told = format!("nothing grants `{}` to {}", asker.subject, say(&lacking));
-    if let Some(reason) = unseen::of_user(world, &user, local) {
+    if let Some(reason) = unseen::of_user(world, &user, &place) {
         let verdict = reason.verdict();
         let message = format!("{told}, as far as is known: {}", verdict.message);
         return Verdict { message, ..verdict };
     }
     Verdict {
-        help: example.and_then(|request| nearest(world, &user, &request)),
+        help,
         ..fail(told, Vec::new())
     }
 }
@@ -58,10 +60,11 @@ pub(super) fn cannot(world: &Planned<'_>, asker: &Asker, deed: &Deed) -> Verdict
     if is_master(&user) {
         return fail(refused_nothing(&asker.subject), Vec::new());
     }
-    let (mut via, mut hits, mut unclear, mut local) = (Vec::new(), Vec::new(), false, false);
+    let (mut via, mut hits, mut unclear) = (Vec::new(), Vec::new(), false);
+    let mut asked = Place::default();
     for region in regions(deed, world.facts, Sense::Any) {
+        asked.add(region.place(deed));
         for namespace in any_of(world, &user, &region, deed) {
-            local |= region.scoped != Scoped::Cluster;
             let found = meets(world, &user, &region, &namespace);
             unclear |= found.unclear;
             via.extend(found.chains);
@@ -75,7 +78,7 @@ pub(super) fn cannot(world: &Planned<'_>, asker: &Asker, deed: &Deed) -> Verdict
     if unclear {
         return too_intricate(&asker.subject);
     }
-    match unseen::of_user(world, &user, local) {
+    match unseen::of_user(world, &user, &asked) {
         Some(reason) => reason.verdict(),
         None => pass(format!("nothing grants it to `{}`", asker.subject), via),
     }
@@ -129,23 +132,24 @@ fn any_of(world: &Planned<'_>, user: &User, region: &Region, deed: &Deed) -> BTr
 /// Whether a user can do all of a region.
 enum Covered {
     By(Vec<Chain>),
-    Not(Request),
+    /// A request that is not allowed, and the names of the objects that lack.
+    Not(Request, Names),
     Unclear,
 }
 
 fn covered(world: &Planned<'_>, user: &User, region: &Region, namespace: &str) -> Covered {
     let held = || world.evaluator.held_rules(user, namespace);
-    let cell = match &region.what {
-        What::Path(verb, path) => {
-            let mut chains = chains(held(), |rule| region.covers_path(rule));
-            return match chains.next() {
-                Some(chain) => Covered::By(vec![chain]),
-                None => Covered::Not(sample_path(verb, path)),
-            };
-        }
-        What::Cell(cell) => cell,
+    if let What::Path(verb, path) = &region.what {
+        let mut chains = chains(held(), |rule| region.covers_path(rule));
+        return match chains.next() {
+            Some(chain) => Covered::By(vec![chain]),
+            None => Covered::Not(sample_path(verb, path), Names::all()),
+        };
+    }
+    let Some(cell) = region.cell_in(namespace) else {
+        return Covered::Unclear;
     };
-    let covers = |rule: &PolicyRule| Cell::of(rule).iter().any(|held| held.covers(cell));
+    let covers = |rule: &PolicyRule| Cell::of(rule).iter().any(|held| held.covers(&cell));
     if let Some(chain) = chains(held(), covers).next() {
         return Covered::By(vec![chain]);
     }
@@ -153,17 +157,23 @@ fn covered(world: &Planned<'_>, user: &User, region: &Region, namespace: &str) -
         .flat_map(|(_, rules)| rules.iter().flat_map(Cell::of))
         .collect();
     let allowed = |request: &Request| world.evaluator.allows(user, request);
-    match left(cell, cells.iter(), namespace, allowed) {
+    match left(&cell, cells.iter(), namespace, allowed) {
         Left::Unclear => Covered::Unclear,
         Left::Some(piece) => match sample(&piece, namespace) {
-            Some(request) => Covered::Not(request),
+            Some(request) => Covered::Not(request, objects(cell.without(cells.iter()))),
             None => Covered::Unclear,
         },
         Left::Nothing => {
-            let meets = |rule: &PolicyRule| Cell::of(rule).iter().any(|held| held.meets(cell));
+            let meets = |rule: &PolicyRule| Cell::of(rule).iter().any(|held| held.meets(&cell));
             Covered::By(chains(held(), meets).collect())
         }
     }
+}
+
+/// The names of the objects that some pieces are about.
+fn objects(pieces: Vec<Cell>) -> Names {
+    let names = pieces.into_iter().map(|piece| piece.names);
+    names.reduce(|a, b| a.or(&b)).unwrap_or_else(Names::all)
 }
 
 /// What a user holds of a region.
@@ -288,18 +298,4 @@ pub(super) fn say(hits: &[(String, String)]) -> String {
         ),
         false => told.join("; "),
     }
-}
-
-/// The rule that would grant a request but for one field.
-fn nearest(world: &Planned<'_>, user: &User, request: &Request) -> Option<String> {
-    let miss = near_misses(&world.evaluator, user, request, 1).pop()?;
-    let (grant, field) = (&miss.grant, miss.field);
-    Some(format!(
-        "nearest is {} `{}` of the binding `{}`: its {field}s are `{}`, not `{}`",
-        grant.role_ref.kind,
-        grant.role_ref.name,
-        grant.binding,
-        miss.has.join("`, `"),
-        miss.wanted
-    ))
 }

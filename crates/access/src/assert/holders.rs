@@ -9,7 +9,7 @@ use super::beyond::Left;
 use super::claims::{can, everybodys, reaches, say};
 use super::region::{Region, Scoped, Sense, regions};
 use super::told::{Chain, Status, Verdict, cannot_tell, fail, listed, pass};
-use super::unseen;
+use super::unseen::{self, Place};
 use super::world::Planned;
 use crate::authorize::{Held, referenced_rules};
 use crate::delta::{Bound, Who, bindings};
@@ -22,8 +22,9 @@ pub(super) fn who_can(world: &Planned<'_>, deed: &Deed, holders: &Holders) -> Ve
     let allowed: BTreeSet<Who> = listed.iter().filter_map(who).collect();
     let mut found = Found::default();
     let wanted = regions(deed, world.facts, Sense::Any);
-    let local = wanted.iter().any(|region| region.scoped != Scoped::Cluster);
+    let mut asked = Place::default();
     for region in &wanted {
+        asked.add(region.place(deed));
         for bound in bindings(world.facts) {
             if is_asked(region, deed, bound.namespace) {
                 found.look(world, region, bound, &allowed);
@@ -48,7 +49,7 @@ pub(super) fn who_can(world: &Planned<'_>, deed: &Deed, holders: &Holders) -> Ve
     if found.unclear {
         return cannot_tell("the rules that grant it are too intricate to compare");
     }
-    match unseen::of_anybody(world, local) {
+    match unseen::of_anybody(world, &asked) {
         Some(reason) => reason.verdict(),
         None => pass("nobody else can", Vec::new()),
     }

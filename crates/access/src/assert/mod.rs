@@ -13,8 +13,10 @@ mod beyond;
 mod ceiling;
 mod claims;
 mod control;
+mod groups;
 mod holders;
 mod known;
+mod nearest;
 mod paths;
 mod policies;
 mod questions;
@@ -30,6 +32,8 @@ mod control_tests;
 mod properties;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod words_tests;
 
 pub use asker::user;
 pub use control::depends_on_version;

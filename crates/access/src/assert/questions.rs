@@ -3,6 +3,7 @@
 use rbacform_core::{Asker, Assertion, Claim, Deed, Holders};
 
 use super::asker::user;
+use super::groups::to_ask;
 use super::region::{Region, Scoped, Sense, What, regions};
 use crate::{Facts, NonResourceRequest, Request, ResourceRequest, User};
 
@@ -55,7 +56,7 @@ fn asked(asker: &Asker, deed: &Deed, facts: &Facts, allowed: bool) -> Vec<Questi
     let sense = if allowed { Sense::All } else { Sense::Any };
     let requests = regions(deed, facts, sense)
         .into_iter()
-        .flat_map(|region| requests(&region, deed, allowed));
+        .flat_map(|region| requests(&region, deed, facts, allowed));
     requests
         .map(|request| Question {
             user: user.clone(),
@@ -65,7 +66,7 @@ fn asked(asker: &Asker, deed: &Deed, facts: &Facts, allowed: bool) -> Vec<Questi
         .collect()
 }
 
-fn requests(region: &Region, deed: &Deed, allowed: bool) -> Vec<Request> {
+fn requests(region: &Region, deed: &Deed, facts: &Facts, allowed: bool) -> Vec<Request> {
     let cell = match &region.what {
         What::Path(verb, path) => {
             return vec![Request::NonResource(NonResourceRequest {
@@ -94,7 +95,7 @@ fn requests(region: &Region, deed: &Deed, allowed: bool) -> Vec<Request> {
     };
     let mut found = Vec::new();
     for verb in &verbs {
-        for api_group in one(&cell.groups) {
+        for api_group in to_ask(&cell.groups, &cell.resources, facts) {
             for resource in one(&cell.resources) {
                 for subresource in one(&cell.subresources) {
                     for name in &names {

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use rbacform_core::Deed;
 use rbacform_core::assertion::Target;
 
-use super::known;
-use super::told::words;
+use super::groups::{Meant, meant};
+use super::told::{named, words};
+use super::unseen::Place;
 
 use crate::delta::cell::Cell;
 use crate::delta::names::Names;
 use crate::matching::url_matches;
-use crate::{Facts, NonResourceRequest, PolicyRule, Request, ResourceRequest, Version};
+use crate::{Facts, NonResourceRequest, PolicyRule, Request, ResourceRequest};
 
 /// Verbs of requests that name no object.
 const COLLECTIVE: [&str; 4] = ["create", "list", "watch", "deletecollection"];
@@ -26,7 +27,8 @@ pub(super) struct Region {
     pub(super) scoped: Scoped,
     /// Whether every kind of resource is meant, what everybody holds among them.
     pub(super) is_everything: bool,
-    /// Whether a wildcard says what is meant, so that what was found says more than its words.
+    /// Whether a wildcard says what is meant, or a group that is not named, so that what was found says
+    /// more than its words.
     pub(super) is_broad: bool,
 }
 
@@ -60,27 +62,40 @@ pub(super) enum Sense {
 pub(super) fn regions(deed: &Deed, facts: &Facts, sense: Sense) -> Vec<Region> {
     let mut found = Vec::new();
     for target in &deed.resources {
+        let meant = match target.name.starts_with('/') {
+            true => Vec::new(),
+            false => meant(target, facts, sense),
+        };
         for verb in &deed.verbs {
-            found.push(region(verb, target, deed, facts, sense));
+            if meant.is_empty() {
+                found.push(path(verb, target));
+            }
+            let of_groups = meant.iter();
+            found.extend(of_groups.map(|meant| region(verb, target, deed, meant, sense)));
         }
     }
     found
 }
 
-fn region(verb: &str, target: &Target, deed: &Deed, facts: &Facts, sense: Sense) -> Region {
-    let words = match &target.api_group {
+/// As an assertion says it: `get secrets`.
+fn said(verb: &str, target: &Target) -> String {
+    match &target.api_group {
         Some(group) if !group.is_empty() => format!("{verb} {}.{group}", target.name),
         _ => format!("{verb} {}", target.name),
-    };
-    if target.name.starts_with('/') {
-        return Region {
-            words,
-            what: What::Path(verb.to_owned(), target.name.to_string()),
-            scoped: Scoped::Cluster,
-            is_everything: false,
-            is_broad: false,
-        };
     }
+}
+
+fn path(verb: &str, target: &Target) -> Region {
+    Region {
+        words: said(verb, target),
+        what: What::Path(verb.to_owned(), target.name.to_string()),
+        scoped: Scoped::Cluster,
+        is_everything: false,
+        is_broad: false,
+    }
+}
+
+fn region(verb: &str, target: &Target, deed: &Deed, meant: &Meant, sense: Sense) -> Region {
     let (base, subresource) = split(&target.name);
     let names = match deed.names.is_empty() {
         false => Names::Only(deed.names.iter().map(ToString::to_string).collect()),
@@ -89,7 +104,7 @@ fn region(verb: &str, target: &Target, deed: &Deed, facts: &Facts, sense: Sense)
     };
     let cell = Cell {
         verbs: star(verb),
-        groups: groups(base, target, facts),
+        groups: meant.groups.clone(),
         resources: star(base),
         subresources: match (base, subresource) {
             ("*", "") => Names::all(),
@@ -99,10 +114,10 @@ fn region(verb: &str, target: &Target, deed: &Deed, facts: &Facts, sense: Sense)
         names,
     };
     Region {
-        words,
-        scoped: scoped(base, target),
+        words: said(verb, target),
+        scoped: meant.scoped,
         is_everything: base == "*",
-        is_broad: verb == "*" || target.name.contains('*'),
+        is_broad: verb == "*" || target.name.contains('*') || meant.is_of_others,
         what: What::Cell(cell),
     }
 }
@@ -116,40 +131,6 @@ fn star(name: &str) -> Names {
     match name {
         "*" => Names::all(),
         name => Names::one(name),
-    }
-}
-
-/// The groups that are meant, whatever version the server is: that given, those of the API server's own, else those that rules
-/// name it in.
-fn groups(base: &str, target: &Target, facts: &Facts) -> Names {
-    match target.api_group.as_deref() {
-        Some(group) => return star(group),
-        None if base == "*" => return Names::all(),
-        None => {}
-    }
-    let builtin = known::named(base, Version::NEWEST).into_iter();
-    let builtin: BTreeSet<String> = builtin.map(|found| found.group.to_owned()).collect();
-    if !builtin.is_empty() {
-        return Names::Only(builtin);
-    }
-    let named: BTreeSet<String> = rules(facts)
-        .filter(|rule| names(rule, base))
-        .flat_map(|rule| rule.api_groups.iter().cloned())
-        .collect();
-    match named.is_empty() || named.contains("*") {
-        true => Names::all(),
-        false => Names::Only(named),
-    }
-}
-
-fn scoped(base: &str, target: &Target) -> Scoped {
-    let group = target.api_group.as_deref();
-    let mut builtin = known::named(base, Version::NEWEST).into_iter();
-    let found = builtin.find(|found| group.is_none_or(|group| group == found.group));
-    match found {
-        Some(_) if base == "namespaces" => Scoped::Itself,
-        Some(found) if !found.is_namespaced => Scoped::Cluster,
-        _ => Scoped::Namespaces,
     }
 }
 
@@ -186,11 +167,34 @@ impl Region {
         }
     }
 
+    /// Where bindings of namespaces matter for a claim about any part of it.
+    pub(super) fn place(&self, deed: &Deed) -> Place {
+        let namespaces = match self.scoped {
+            Scoped::Cluster => return Place::default(),
+            Scoped::Namespaces => &deed.namespaces,
+            Scoped::Itself => &deed.names,
+        };
+        match namespaces.is_empty() {
+            true => Place::Anywhere,
+            false => Place::in_some(namespaces.iter().map(|namespace| &**namespace)),
+        }
+    }
+
     /// A piece of it in words: its own, where no wildcard stands for what was found.
     pub(super) fn said(&self, piece: &Cell) -> String {
         match self.is_broad {
             true => words(piece),
-            false => self.words.clone(),
+            false => self.said_of(&piece.names),
+        }
+    }
+
+    /// The same of objects, where it is about some by name.
+    pub(super) fn said_of(&self, objects: &Names) -> String {
+        match &self.what {
+            What::Cell(cell) if cell.names.counted().is_some() => {
+                format!("{}{}", self.words, named(objects))
+            }
+            _ => self.words.clone(),
         }
     }
 

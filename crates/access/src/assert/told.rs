@@ -170,13 +170,17 @@ pub(super) fn words(cell: &Cell) -> String {
         Some(groups) => of_groups(&resource, &groups.iter().collect::<Vec<_>>()),
         None => resource,
     };
-    let named = match cell.names.counted() {
-        Some(names) if names.iter().any(|name| !name.is_empty()) => {
-            format!(" named `{}`", shown(&cell.names))
+    format!("{} {thing}{}", shown(&cell.verbs), named(&cell.names))
+}
+
+/// The objects that are meant by name: `` named `web,db```; empty where it is no name of any.
+pub(super) fn named(names: &Names) -> String {
+    match names.counted() {
+        Some(counted) if counted.iter().any(|name| !name.is_empty()) => {
+            format!(" named `{}`", shown(names))
         }
         _ => String::new(),
-    };
-    format!("{} {thing}{named}", shown(&cell.verbs))
+    }
 }
 
 /// The first few names, with commas.

@@ -10,6 +10,8 @@ use crate::{Evaluator, Facts, InvalidObject, Version};
 pub struct Sight {
     /// Kinds that are known whole, such as `RoleBinding`: what is not there does not exist.
     pub whole: BTreeSet<String>,
+    /// Namespaces of which every RoleBinding is known, where not those of all are.
+    pub role_bindings_in: BTreeSet<String>,
     /// Namespaces that are declared or there.
     pub namespaces: BTreeSet<String>,
     /// Service accounts that are declared or there, as `NAMESPACE/NAME`.

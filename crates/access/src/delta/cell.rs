@@ -4,7 +4,7 @@ use super::names::Names;
 use crate::PolicyRule;
 
 /// Verbs x groups x resources x subresources x names: every request of the product is allowed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Cell {
     pub(crate) verbs: Names,
     pub(crate) groups: Names,
@@ -85,6 +85,17 @@ impl Cell {
             .iter()
             .zip(other.sides())
             .all(|(mine, theirs)| mine.meets(theirs))
+    }
+
+    /// What lies in both.
+    pub(super) fn and(&self, other: &Self) -> Self {
+        Self {
+            verbs: self.verbs.and(&other.verbs),
+            groups: self.groups.and(&other.groups),
+            resources: self.resources.and(&other.resources),
+            subresources: self.subresources.and(&other.subresources),
+            names: self.names.and(&other.names),
+        }
     }
 
     /// What is left of it without `others`: cells that do not overlap. Too many pieces, and it is

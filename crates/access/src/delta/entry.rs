@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rbacform_core::plan::ExceptIn;
+
 use super::cell::Cell;
+use super::elsewhere::{There, apart};
 use super::holdings::{Holding, Through};
 use super::left::{Piece, UrlPiece, new_cells, new_paths};
 use super::names::{Names, of_groups};
@@ -27,6 +30,8 @@ pub struct Entry {
     pub except: Vec<String>,
     /// Namespaces in which it holds the same on the other side, where the scope is the cluster.
     pub but_in: Vec<String>,
+    /// What of it it holds in some namespaces on the other side, where the scope is the cluster.
+    pub except_in: Vec<ExceptIn>,
     /// Through which bindings.
     pub via: Vec<Through>,
 }
@@ -48,14 +53,16 @@ impl<'a> Pieces<'a> {
         }
     }
 
-    /// Marks what a namespace has on the other side too.
-    pub(super) fn already(&mut self, namespace: &str, there: &[&Holding]) {
-        for piece in &mut self.cells {
-            let mut cells = there.iter().flat_map(|held| &held.cells);
-            if cells.any(|held| held.covers(&piece.cell)) {
-                piece.but_in.insert(namespace.to_owned());
-            }
+    /// Says of pieces of the whole cluster what namespaces have on the other side too.
+    pub(super) fn but<'h>(&mut self, held: impl Iterator<Item = (&'h str, Vec<&'h Holding>)>) {
+        let mut there: There<'h> = There::new();
+        for (namespace, held) in held {
+            let cells = held.into_iter().flat_map(|held| &held.cells);
+            there.entry(cells.collect()).or_default().insert(namespace);
         }
+        let whole = std::mem::take(&mut self.cells);
+        let parts = whole.into_iter().flat_map(|piece| apart(piece, &there));
+        self.cells = parts.collect();
     }
 
     /// In words, pieces that differ only in their verbs as one.
@@ -67,7 +74,8 @@ impl<'a> Pieces<'a> {
                 |holding: &Holding| holding.cells.iter().any(|cell| cell.covers(&piece.cell));
             let entry = Entry {
                 via: via(self.new, gives),
-                but_in: piece.but_in.iter().cloned().collect(),
+                but_in: piece.elsewhere.all.iter().cloned().collect(),
+                except_in: piece.elsewhere.said(&piece.cell.verbs),
                 ..of_cell(piece, subject, scope)
             };
             let same = places.entry(Place::of(&entry)).or_default();
@@ -117,7 +125,7 @@ impl Place {
 /// Whether two entries may be one with the verbs of both.
 fn alike(a: &Entry, b: &Entry) -> bool {
     let counted = |entry: &Entry| !entry.verbs.iter().any(|verb| verb == "*");
-    a.via == b.via && a.but_in == b.but_in && counted(a) && counted(b)
+    a.via == b.via && a.but_in == b.but_in && a.except_in == b.except_in && counted(a) && counted(b)
 }
 
 fn of_cell(piece: &Piece, subject: &str, scope: &str) -> Entry {
@@ -139,6 +147,7 @@ fn of_cell(piece: &Piece, subject: &str, scope: &str) -> Entry {
         names,
         except,
         but_in: Vec::new(),
+        except_in: Vec::new(),
         via: Vec::new(),
     }
 }
@@ -160,6 +169,7 @@ fn of_paths(paths: &Paths, except: &[String], subject: &str, scope: &str) -> Ent
         names: Vec::new(),
         except,
         but_in: Vec::new(),
+        except_in: Vec::new(),
         via: Vec::new(),
     }
 }

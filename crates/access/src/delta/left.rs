@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::cell::Cell;
+use super::elsewhere::Elsewhere;
 use super::entry::{joined, words};
 use super::holdings::Holding;
 use super::names::Names;
@@ -13,8 +14,8 @@ pub(super) struct Piece {
     pub(super) cell: Cell,
     /// What of the cell is held on the other side, where it cannot be left out by itself.
     pub(super) except: Vec<String>,
-    /// Namespaces in which it is held on the other side.
-    pub(super) but_in: BTreeSet<String>,
+    /// What of it is held on the other side in namespaces, where it is of the whole cluster.
+    pub(super) elsewhere: Elsewhere,
 }
 
 /// A part of the paths that are new.
@@ -75,7 +76,7 @@ fn left(cell: &Cell, held: &[&Cell], told: &[&Cell]) -> Vec<Piece> {
             left.extend(rest.into_iter().map(|cell| Piece {
                 cell,
                 except: except.iter().cloned().collect(),
-                but_in: BTreeSet::new(),
+                elsewhere: Elsewhere::default(),
             }));
         }
     }

@@ -5,6 +5,7 @@
 //! its members; a subject that is in it by its name is not told of again.
 
 pub(crate) mod cell;
+mod elsewhere;
 mod entry;
 mod holdings;
 mod left;
@@ -136,9 +137,8 @@ fn gained(who: &Who, from: &Holdings, to: &Holdings) -> Vec<Entry> {
         }
         let mut pieces = Pieces::new(to.at(who, scope), &held, &told);
         if scope.is_empty() {
-            for other in scopes.iter().filter(|scope| !scope.is_empty()) {
-                pieces.already(other, &held_in(other));
-            }
+            let others = scopes.iter().filter(|scope| !scope.is_empty());
+            pieces.but(others.map(|other| (*other, held_in(other))));
         }
         found.extend(pieces.entries(&who.spelled(), scope));
     }

@@ -53,6 +53,18 @@ impl Names {
         }
     }
 
+    pub(crate) fn or(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Only(a), Self::Only(b)) => Self::Only(a.union(b).cloned().collect()),
+            (Self::Only(a), Self::AllBut(b)) | (Self::AllBut(b), Self::Only(a)) => {
+                Self::AllBut(b.difference(a).cloned().collect())
+            }
+            (Self::AllBut(a), Self::AllBut(b)) => {
+                Self::AllBut(a.intersection(b).cloned().collect())
+            }
+        }
+    }
+
     /// Whether every name of `other` is in it.
     pub(crate) fn covers(&self, other: &Self) -> bool {
         other.minus(self).is_empty()

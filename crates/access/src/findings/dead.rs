@@ -10,6 +10,7 @@ use rbacform_core::hint;
 use super::known::{Known, is_closed, known};
 use crate::PolicyRule;
 use crate::resources::{self, is_virtual};
+use crate::subject::split_service_account;
 
 /// A rule, or a part of one, that no request matches.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +41,7 @@ pub fn dead_rules(rules: &[PolicyRule], namespaced: bool) -> Vec<DeadRule> {
             }
         }
         names(rule, &mut found);
+        impersonated(rule, &mut found);
         urls(rule, &mut found);
     }
     found.dead.into_iter().collect()
@@ -269,6 +271,29 @@ fn names(rule: &PolicyRule, found: &mut Found) {
                 what,
                 "name the objects, or leave the names out for all of them",
             );
+        }
+    }
+}
+
+/// Who acts as a service account is asked for it as one, by whichever name
+/// (`pkg/endpoints/filters/impersonation.go` of the API server).
+fn impersonated(rule: &PolicyRule, found: &mut Found) {
+    let acts = !rule.verbs.is_empty() && rule.verbs.iter().all(|verb| verb == "impersonate");
+    let users = |resource: &String| ["users", "serviceaccounts"].contains(&resource.as_str());
+    if !acts || !rule.resources.iter().all(users) {
+        return;
+    }
+    for username in &rule.resource_names {
+        if let Some((namespace, name)) = split_service_account(username) {
+            let what = format!(
+                "`impersonate` of the user `{username}` matches no request: it is asked for as a \
+                 service account"
+            );
+            let help = format!(
+                "grant it on the resource `serviceaccounts` with the name `{name}`, in the \
+                 namespace `{namespace}`"
+            );
+            found.tell(("resource_names", username), what, help);
         }
     }
 }

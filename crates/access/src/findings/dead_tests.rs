@@ -199,3 +199,30 @@ fn a_misspelt_resource_of_a_group_that_takes_no_others_is_told() {
         assert!(told(fine.clone(), false).is_empty(), "{fine:?}");
     }
 }
+
+#[test]
+fn a_service_account_is_not_impersonated_as_a_user() {
+    let named = |verbs: &[&str], resources: &[&str], name: &str| PolicyRule {
+        resource_names: strings(&[name]),
+        ..rule(verbs, &[""], resources)
+    };
+    let account = "system:serviceaccount:ci:deployer";
+    let found = told(named(&["impersonate"], &["users"], account), false);
+    assert_eq!(
+        found,
+        [
+            "`impersonate` of the user `system:serviceaccount:ci:deployer` matches no request: it is \
+             asked for as a service account / grant it on the resource `serviceaccounts` with the \
+             name `deployer`, in the namespace `ci`"
+        ]
+    );
+    for living in [
+        named(&["impersonate"], &["users"], "ana"),
+        // No server makes such an account: it is a user like others.
+        named(&["impersonate"], &["users"], "system:serviceaccount:ci"),
+        named(&["impersonate"], &["users", "groups"], account),
+        named(&["impersonate", "get"], &["users"], account),
+    ] {
+        assert!(told(living.clone(), false).is_empty(), "{living}");
+    }
+}

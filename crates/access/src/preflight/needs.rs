@@ -23,6 +23,8 @@ pub struct NeedsInput<'a> {
     pub deleted: Vec<&'a ObjectId>,
     /// Those of which it takes its mark instead.
     pub abandoned: Vec<&'a ObjectId>,
+    /// Kinds that are read whole besides: assertions are about them.
+    pub asserted: BTreeSet<&'a str>,
     /// What the name of a bridge has behind its binding's.
     pub bridge: &'a str,
 }
@@ -98,7 +100,7 @@ fn reading(input: &NeedsInput<'_>, made: &BTreeSet<&str>) -> BTreeSet<Needed> {
         .collect();
     let has = |name: &str| objects.iter().any(|object| object.kind == name);
     let rbac = ["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"];
-    let mut wide: BTreeSet<&str> = BTreeSet::new();
+    let mut wide: BTreeSet<&str> = input.asserted.clone();
     if rbac.into_iter().any(has) {
         wide.extend(rbac);
     }
@@ -112,19 +114,20 @@ fn reading(input: &NeedsInput<'_>, made: &BTreeSet<&str>) -> BTreeSet<Needed> {
         namespace: namespace.to_owned(),
         ..ResourceRequest::default()
     };
-    let wide = wide.iter().filter_map(|name| Kind::named(name));
-    let mut needed: BTreeSet<Needed> = wide.map(|kind| Needed::of(&list(&kind, ""))).collect();
+    let lists = wide.iter().filter_map(|name| Kind::named(name));
+    let mut needed: BTreeSet<Needed> = lists.map(|kind| Needed::of(&list(&kind, ""))).collect();
     let accounts = objects
         .iter()
-        .filter(|object| object.kind == "ServiceAccount");
+        .filter(|object| object.kind == "ServiceAccount" && !wide.contains("ServiceAccount"));
     for object in accounts {
         if let (Some(kind), Some(namespace)) = (Kind::of(object), object.namespace()) {
             let one = Needed::of(&list(&kind, namespace));
             needed.insert(placed(one, Some(namespace), made));
         }
     }
-    if !has("Namespace")
-        && !objects.is_empty()
+    let is_read = !objects.is_empty() || !wide.is_empty();
+    if is_read
+        && !has("Namespace")
         && let Some(kind) = Kind::named("Namespace")
     {
         // Its uid tells clusters apart; where namespaces are listed it is among them.

@@ -90,6 +90,7 @@ impl Worlds {
             names: entry.names,
             except: entry.except,
             but_in: entry.but_in,
+            except_in: entry.except_in,
             via: entry.via.iter().map(|through| self.via(through)).collect(),
             ..of(entry.subject, entry.resource, &entry.scope)
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rbacform_access::delta::Through;
-use rbacform_access::findings::{DeadRule, dead_rules, redundant_grants};
+use rbacform_access::findings::{DeadRule, dead_rules, idle_in_namespaces, redundant_grants};
 use rbacform_access::{Facts, InvalidObject, PolicyRule};
 use rbacform_core::{DesiredResource, Diagnostic, ObjectId, SourceMap, Span};
 
@@ -30,6 +30,9 @@ pub(crate) fn findings(
     let mut places = Written::default();
     found.extend(dead(declared, &facts, |resource, rule, dead| {
         places.item(sources, resource.span, rule, (dead.list, &dead.item))
+    }));
+    found.extend(idle(declared, &facts, |binding| {
+        places.role(sources, binding.span)
     }));
     for object in temporary.keys() {
         facts.remove(object);
@@ -73,6 +76,68 @@ fn dead(
     found
 }
 
+/// RoleBindings that give nothing in their namespace, whatever their role gives in the whole cluster.
+fn idle(
+    declared: &[DesiredResource],
+    facts: &Facts,
+    mut place: impl FnMut(&DesiredResource) -> Span,
+) -> Vec<Diagnostic> {
+    let by_object = by_object(declared);
+    let of_namespaces = declared.iter().filter_map(|resource| {
+        let (namespace, name) = (resource.object.namespace()?, resource.object.name());
+        let binding = facts.role_binding(namespace, name)?;
+        let role = &binding.role_ref;
+        // Of a Role the rules themselves are told of.
+        let rules = facts.cluster_role(&role.name)?;
+        let object = ObjectId::cluster(KUBERNETES, "ClusterRole", &role.name);
+        let declaration = by_object.get(&object);
+        // What another one of these has is not all in the files.
+        let is_known = rules.aggregation.is_none()
+            && declaration.is_none_or(|it| it.lifecycle.ignore_changes.is_empty());
+        let here = resource.object.kind == "RoleBinding" && role.kind == "ClusterRole";
+        let granted = idle_in_namespaces(&rules.rules).filter(|_| here && is_known)?;
+        if granted.is_empty() {
+            return None;
+        }
+        Some((resource, role.name.clone(), granted, declaration))
+    });
+    let mut found = Vec::new();
+    for (resource, role, granted, declaration) in of_namespaces {
+        let message = format!(
+            "this binding gives nothing: what ClusterRole `{role}` grants is in no namespace \
+             ({})",
+            first(&granted),
+        );
+        let warning = Diagnostic::warning("idle-binding", message)
+            .at(place(resource))
+            .address(&resource.address)
+            .help("bind it by a ClusterRoleBinding, or grant something that is in the namespace");
+        found.push(match declaration {
+            Some(role) => warning.related(role.span, "the role is declared here"),
+            None => warning,
+        });
+    }
+    found
+}
+
+/// The first few of some things.
+fn first(things: &[String]) -> String {
+    const MOST: usize = 4;
+    match things.get(..MOST) {
+        Some(few) if things.len() > MOST => {
+            format!("`{}` and {} more", few.join("`, `"), things.len() - MOST)
+        }
+        _ => format!("`{}`", things.join("`, `")),
+    }
+}
+
+fn by_object(declared: &[DesiredResource]) -> BTreeMap<&ObjectId, &DesiredResource> {
+    declared
+        .iter()
+        .map(|resource| (&resource.object, resource))
+        .collect()
+}
+
 /// The rules of a declared role, and whether they are asked in a namespace only.
 fn rules_of<'f>(resource: &DesiredResource, facts: &'f Facts) -> Option<(&'f [PolicyRule], bool)> {
     let object = &resource.object;
@@ -96,10 +161,7 @@ fn redundant(
     facts: &Facts,
     mut place: impl FnMut(&DesiredResource, &[String], Option<&str>) -> Span,
 ) -> Vec<Diagnostic> {
-    let by_object: BTreeMap<&ObjectId, &DesiredResource> = declared
-        .iter()
-        .map(|resource| (&resource.object, resource))
-        .collect();
+    let by_object = by_object(declared);
     let mut subjects: BTreeMap<_, Vec<String>> = BTreeMap::new();
     let asked = |through: &Through| by_object.contains_key(&ids(through).0);
     for grant in redundant_grants(facts, asked) {

@@ -6,6 +6,7 @@ use rbacform_access::assert::Sight;
 use rbacform_access::{Facts, InvalidObject, aggregate, google};
 use rbacform_core::{Action, Change, DesiredResource, ObjectId, ObservedSet, Value};
 
+use crate::analysis;
 use crate::planning::{GOOGLE, KUBERNETES};
 
 /// Of a plan: what was read, less what the plan deletes, and what the stack declares.
@@ -26,6 +27,7 @@ pub(crate) fn of_plan(
             .filter(|(instance, _)| instance == KUBERNETES)
             .map(|(_, kind)| kind.to_string())
             .collect(),
+        role_bindings_in: analysis::known(observed).role_bindings_in,
         ..Sight::default()
     };
     for found in observed

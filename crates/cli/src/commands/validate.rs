@@ -1,10 +1,10 @@
 //! `validate`: everything that can be known without the world. No network, no credentials. The
 //! diagnostics are its data.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rbacform_access::assert::Policies;
-use rbacform_access::bridge::{Bridge, Workloads};
+use rbacform_access::bridge::Bridge;
 use rbacform_core::plan::AssertionResult;
 use rbacform_core::{Diagnostic, SourceMap};
 use rbacform_planner::{GateInput, Gates};
@@ -114,12 +114,7 @@ fn assertions(loaded: &LoadedStack, environment: &Environment) -> Result<Tested,
     let facts = assertions::granted(&stack.resources).map_err(Failure::of_own_roles)?;
     let sight = assertions::of_stack(&stack.resources);
     let policies = assertions::granted_at_google(&stack.resources);
-    let mut workloads = Workloads::default();
-    for resource in &stack.resources {
-        workloads.put(&resource.object, &resource.attributes);
-    }
-    workloads.project = loaded.pool_project();
-    let absent = BTreeSet::new();
+    let (absent, workloads) = (BTreeSet::new(), loaded.workloads());
     let world = World {
         facts: &facts,
         sight: &sight,
@@ -143,7 +138,6 @@ fn gates(stack: &Stack, found: &[Diagnostic], environment: &Environment) -> Gate
         changes: &[],
         revoked: &[],
         findings: found,
-        identities: &BTreeMap::new(),
         semantics: &SEMANTICS,
         policy: &stack.policy,
         now: environment.now.as_second(),

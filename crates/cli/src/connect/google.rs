@@ -123,6 +123,7 @@ fn resource_of(object: &ObjectId) -> &str {
 
 /// The resources that a stack names and does not declare: they exist in the sandbox. Service
 /// accounts are told of where their policies are granted, GKE clusters where they give a login.
+/// An assertion about an account makes none: that it exists is part of what it says.
 pub(super) fn named(stack: &Stack) -> BTreeSet<String> {
     let ours = || {
         let objects = stack.resources.iter().map(|resource| &resource.object);
@@ -139,7 +140,11 @@ pub(super) fn named(stack: &Stack) -> BTreeSet<String> {
         .collect();
     named.extend(ours().filter_map(|object| Some(format!("projects/{}", project_of(object)?))));
     let asserted = asserted_resources(&stack.assertions).into_iter();
-    named.extend(asserted.flat_map(|resource| resource.holders()));
+    let holders = asserted.flat_map(|resource| resource.holders());
+    named.extend(holders.filter(|name| !name.contains("/serviceAccounts/")));
+    let settings = stack.providers.get(GOOGLE).map(|given| &given.settings);
+    let own = settings.and_then(|settings| Settings::read(settings).ok()?.project);
+    named.extend(own.map(|id| format!("projects/{id}")));
     named.retain(|resource| !declared.contains(resource.as_str()));
     named
 }

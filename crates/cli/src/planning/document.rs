@@ -17,7 +17,6 @@ use crate::session::Session;
 pub(super) fn gates(
     request: &Request<'_>,
     planned: &Planned,
-    identities: &BTreeMap<Text, String>,
     risks: &[Diagnostic],
     session: &Session,
 ) -> Gates {
@@ -33,7 +32,6 @@ pub(super) fn gates(
         revoked: &planned.revoked,
         risks,
         findings: &findings,
-        identities,
         semantics: &SEMANTICS,
         policy: &request.loaded.stack.policy,
         now: session.environment.now.as_second(),

@@ -7,7 +7,7 @@ use rbacform_core::plan::Preflight;
 use rbacform_core::{Address, EditKind, Step};
 use rbacform_gcp::GcpProvider;
 use rbacform_gcp::ident::Ident;
-use rbacform_gcp::preflight::{Takes, open, refused, takes};
+use rbacform_gcp::preflight::{Takes, comes_back, open, refused, takes};
 use rbacform_gcp::target::ResourceName;
 use rbacform_provider::{ErrorKind, ProviderError};
 
@@ -40,23 +40,29 @@ pub(super) async fn at_google(
     Ok(found.collect())
 }
 
-/// What the writes of each address take, those of one resource together. The policy of what this
-/// plan makes cannot be asked yet.
+/// What the writes of each address take, those of one resource together. What this plan makes has
+/// no policy yet that could be asked: what it is in is.
 fn changes(steps: &[Step]) -> Vec<(&Address, Takes)> {
     let edits = || steps.iter().flat_map(|step| &step.edits);
-    let made: BTreeSet<&str> = edits()
+    let made: BTreeMap<&str, bool> = edits()
         .filter(|edit| matches!(edit.kind, EditKind::Create { .. }))
-        .map(|edit| edit.object.ident.as_str())
+        .map(|edit| (edit.object.ident.as_str(), comes_back(edit)))
         .collect();
     let mut changes: Vec<(&Address, Takes)> = Vec::new();
     let mut places = BTreeMap::new();
     for edit in edits() {
-        let resource = Ident::of(&edit.object).map(|ident| ident.resource);
-        let is_new = |resource| resource != edit.object.ident && made.contains(resource);
-        if resource.is_some_and(is_new) {
+        let Some(mut takes) = takes(edit) else {
             continue;
+        };
+        if Ident::of(&edit.object).is_some()
+            && let Some(&comes_back) = made.get(takes.resource.as_str())
+            && takes.resource.as_str() != edit.object.ident
+        {
+            let Some(above) = takes.of_what_is_made(comes_back) else {
+                continue;
+            };
+            takes = above;
         }
-        let Some(takes) = takes(edit) else { continue };
         let key = (
             &edit.address,
             takes.resource.to_string(),

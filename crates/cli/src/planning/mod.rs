@@ -3,6 +3,7 @@
 mod analyse;
 mod assertions;
 mod document;
+mod google_lockout;
 mod google_preflight;
 mod identities;
 mod lacking;
@@ -123,9 +124,17 @@ pub(crate) async fn make_plan(
     let identities = Identities::ask(&request, &planned, &mut reader).await?;
     let worlds = analysis.cluster.as_ref();
     let foreseen = preflight::preflight(&planned, &reader, worlds, &identities).await?;
-    let risks = lockout::risks(&request, &planned, &reader, worlds, &identities);
+    let mut risks = lockout::risks(&request, &planned, &reader, worlds, &identities);
     let names = &identities.names;
-    let gates = document::gates(&request, &planned, names, &risks, session);
+    risks.extend(google_lockout::risks(
+        &request,
+        &planned,
+        reader.declared(&request),
+        &analysis.google,
+        names.get(GOOGLE).map(String::as_str),
+        now,
+    ));
+    let gates = document::gates(&request, &planned, &risks, session);
     if !gates.exceptions.is_empty() {
         return Err(not_a_plan(&request, gates.exceptions));
     }

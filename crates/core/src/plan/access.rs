@@ -57,8 +57,20 @@ pub struct AccessEntry {
     /// Namespaces in which nothing of it changes, where the scope is the cluster.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub but_in: Vec<String>,
+    /// What of it does not change in some namespaces, where the scope is the cluster.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except_in: Vec<ExceptIn>,
     /// Through which bindings.
     pub via: Vec<Via>,
+}
+
+/// What of an entry about the whole cluster is not meant in some namespaces.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ExceptIn {
+    /// The namespaces.
+    pub namespaces: Vec<String>,
+    /// What the subject holds there on the other side, in words: `get secrets`.
+    pub except: Vec<String>,
 }
 
 /// A binding and its role, on the way from a subject to its access.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Value;
 
-pub use access::{AccessChange, AccessEntry, Via};
+pub use access::{AccessChange, AccessEntry, ExceptIn, Via};
 pub use change::{Action, Change, Drift, DriftKind, Reason, Unmanaged, UnmanagedPlace};
 pub use verdicts::{AssertionResult, AssertionStatus, AssertionVia, Finding, Preflight, Verdict};
 

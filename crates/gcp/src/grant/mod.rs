@@ -59,6 +59,8 @@ pub(crate) fn resource(input: &mut Input<'_>, arguments: &Node) -> Option<(Resou
                 .and_then(|name| name.as_str());
             match name {
                 Some(name) => name.into(),
+                // One of an account whose project is not known, which was told of there.
+                None if reference.type_name == "gcp.service_account" => return None,
                 None => {
                     input.wrong_type(node, "resource", "a resource with a name");
                     return None;
@@ -185,7 +187,7 @@ pub(crate) fn requires<'m>(
 }
 
 fn no_pool(input: &mut Input<'_>, span: Span, namespace: &str, name: &str) {
-    input.report(
+    let none = || {
         Diagnostic::error(
             "no-project",
             "the pool of this Kubernetes service account is not known: no project is given",
@@ -194,8 +196,9 @@ fn no_pool(input: &mut Input<'_>, span: Span, namespace: &str, name: &str) {
         .help(format!(
             "set `project` in `[providers.gcp]`, or write \
              `serviceAccount:PROJECT.svc.id.goog[{namespace}/{name}]`"
-        )),
-    );
+        ))
+    };
+    input.report(settings::wrong_project(input.settings).unwrap_or_else(none));
 }
 
 /// `projectOwner:P` and its like belong into the policies of buckets and data sets.

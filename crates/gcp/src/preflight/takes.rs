@@ -40,6 +40,28 @@ pub fn takes(edit: &Edit) -> Option<Takes> {
     (!takes.permissions.is_empty()).then_some(takes)
 }
 
+impl Takes {
+    /// The same of something that the plan makes: nothing gives it but what that is in, whose
+    /// permissions come down to it. Nobody holds anything on what they make by having made it.
+    ///
+    /// One that comes back does so with the policy that it had.
+    #[must_use]
+    pub fn of_what_is_made(self, comes_back: bool) -> Option<Self> {
+        let above = above(self.resource.as_str())?;
+        Some(Self {
+            below: comes_back.then_some(self.resource),
+            resource: above,
+            permissions: self.permissions,
+        })
+    }
+}
+
+/// Whether a write brings back what state knows and Google keeps: an account that was deleted.
+pub fn comes_back(edit: &Edit) -> bool {
+    matches!(edit.kind, EditKind::Create { .. })
+        && edit.records.as_ref().is_some_and(|it| !it.uid.is_empty())
+}
+
 fn of_policy(edit: &Edit) -> Option<Takes> {
     let resource = ResourceName::parse(Ident::of(&edit.object)?.resource).ok()?;
     let [_, set] = policy_permissions(&resource)?;
@@ -57,8 +79,7 @@ fn of_policy(edit: &Edit) -> Option<Takes> {
 fn of_account(edit: &Edit) -> Vec<String> {
     let verbs: Vec<&str> = match &edit.kind {
         EditKind::Create { attributes, .. } => {
-            let known = edit.records.as_ref().is_some_and(|it| !it.uid.is_empty());
-            // One that state knows comes back.
+            let known = comes_back(edit);
             let mut verbs = vec![if known { "undelete" } else { "create" }];
             if !known && is_disabled(attributes) {
                 verbs.push("disable");
@@ -108,7 +129,11 @@ fn of_role(edit: &Edit) -> Option<&'static str> {
 
 /// The project or organization that an account or a role belongs to.
 fn owner(object: &ObjectId) -> Option<ResourceName> {
-    let mut parts = object.ident.split('/');
+    above(&object.ident)
+}
+
+fn above(name: &str) -> Option<ResourceName> {
+    let mut parts = name.split('/');
     let name = format!("{}/{}", parts.next()?, parts.next()?);
     ResourceName::parse(&name).ok()
 }

@@ -17,6 +17,11 @@ pub fn usual_holder(permission: &str) -> Option<&'static str> {
         "container.clusters.get" => "roles/container.clusterViewer",
         _ if permission.starts_with("iam.serviceAccounts.") => "roles/iam.serviceAccountAdmin",
         _ if permission.starts_with("iam.roles.") => "roles/iam.roleAdmin",
+        // Far less than an administrator of storage; it can be granted on buckets alone, which is where
+        // their policies are.
+        "storage.buckets.getIamPolicy" | "storage.buckets.setIamPolicy" => {
+            "roles/storage.legacyBucketOwner"
+        }
         _ if permission.starts_with("storage.buckets.") => "roles/storage.admin",
         _ if permission.starts_with("aiplatform.") => "roles/aiplatform.admin",
         _ if permission.starts_with("secretmanager.") => "roles/secretmanager.admin",

@@ -80,20 +80,16 @@ fn project(input: &mut Input<'_>, arguments: &Node, of: &str) -> Option<String> 
     let Some((text, span)) = input.optional(arguments, "project") else {
         let given = settings::default_project(input.settings);
         if given.is_none() && argument(arguments, "project").is_none() {
-            let setting = input.settings.and_then(|all| all.get("project"));
-            let error = Diagnostic::error("no-project", format!("the {of} has no project"))
-                .at(input.span)
-                .help(
-                    "set `project` here or in `[providers.gcp]`, or `GOOGLE_CLOUD_PROJECT` around it",
-                );
-            input.report(
-                match setting.and_then(|node| Some((node.as_str()?, node.span))) {
-                    Some((text, span)) => {
-                        error.related(span, format!("`{text}` is no project's id"))
-                    }
-                    None => error,
-                },
-            );
+            let none = || {
+                Diagnostic::error("no-project", format!("the {of} has no project"))
+                    .at(input.span)
+                    .help(
+                        "set `project` here or in `[providers.gcp]`, or `GOOGLE_CLOUD_PROJECT` \
+                         around it",
+                    )
+            };
+            let error = settings::wrong_project(input.settings).unwrap_or_else(none);
+            input.report(error);
         }
         return given.map(str::to_owned);
     };

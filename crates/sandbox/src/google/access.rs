@@ -1,13 +1,12 @@
 //! Whether a caller may do something.
 
-use std::collections::BTreeMap;
-
 use super::caller::{Caller, Member};
 use super::clock::Moment;
 use super::cloud::Cloud;
 use super::condition::{Request, holds};
 use super::name;
 use super::predefined::PredefinedRoles;
+use super::settings::Parents;
 use super::target::Target;
 
 /// Folders are in one another so deep at most.
@@ -20,7 +19,7 @@ pub(crate) struct Access<'a> {
     pub(crate) cloud: &'a Cloud,
     pub(crate) roles: Option<&'a dyn PredefinedRoles>,
     /// What projects and folders are in.
-    pub(crate) parents: &'a BTreeMap<String, String>,
+    pub(crate) parents: &'a Parents,
     pub(crate) now: Moment,
 }
 
@@ -42,9 +41,9 @@ impl Access<'_> {
     /// What a project or folder is in, nearest first.
     pub(crate) fn above(&self, resource: &str) -> impl Iterator<Item = &str> {
         let parents = self.parents;
-        let above = std::iter::successors(parents.get(resource), |it| parents.get(*it));
+        let above = std::iter::successors(parents.of(resource), |it| parents.of(it));
         // A circle ends.
-        above.take(DEEPEST).map(String::as_str)
+        above.take(DEEPEST)
     }
 
     /// Whether a role holds a permission.

@@ -1,5 +1,6 @@
 //! Projects, folders and organizations, in the words of Resource Manager v1 to v3. They stand
-//! side by side, but for those that the sandbox was told are in one another.
+//! side by side, but for those that the sandbox was told are in one another, and for folders:
+//! at Google there is none without an organization.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -119,7 +120,7 @@ fn shown(call: &Call<'_>, resource: &str, created: Moment) -> Value {
     let version = call.operation.version.as_str();
     let mut shown = alone(version, resource, created);
     if let (Some(parent), Some(object)) =
-        (call.settings.parents.get(resource), shown.as_object_mut())
+        (call.settings.parents.of(resource), shown.as_object_mut())
     {
         let parent = match (version, parent.split_once('/')) {
             ("v1", Some((kind, id))) => json!({"type": kind.trim_end_matches('s'), "id": id}),

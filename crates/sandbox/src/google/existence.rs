@@ -6,7 +6,7 @@ use super::cloud::Cloud;
 use super::failure::Failure;
 use super::journal::Change;
 use super::name;
-use super::settings::OnFirstUse;
+use super::settings::{ORGANIZATION, OnFirstUse};
 use super::target::{CLUSTER, Target};
 
 impl Call<'_> {
@@ -21,6 +21,8 @@ impl Call<'_> {
             return Ok(name);
         }
         let on_use = match self.settings.on_first_use {
+            // Folders say that they are in it.
+            _ if name == ORGANIZATION => true,
             OnFirstUse::Refuse => false,
             OnFirstUse::CreateProjects => target.is_container(),
             OnFirstUse::CreateAll => true,

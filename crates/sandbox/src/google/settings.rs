@@ -52,6 +52,25 @@ impl Default for GoogleQuota {
     }
 }
 
+/// The organization that folders are in of which nothing else was said.
+pub(crate) const ORGANIZATION: &str = "organizations/100000000001";
+
+/// What projects and folders are in; of those that are not here a folder is in an organization, and
+/// a project in nothing.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Parents(BTreeMap<String, String>);
+
+impl Parents {
+    pub(crate) fn put(&mut self, child: &str, parent: &str) {
+        self.0.insert(child.to_owned(), parent.to_owned());
+    }
+
+    pub(crate) fn of(&self, resource: &str) -> Option<&str> {
+        let folder = || resource.starts_with("folders/").then_some(ORGANIZATION);
+        self.0.get(resource).map(String::as_str).or_else(folder)
+    }
+}
+
 /// All settings of the Google half.
 #[derive(Clone)]
 pub(crate) struct Settings {
@@ -64,8 +83,7 @@ pub(crate) struct Settings {
     pub(crate) owner_tokens: Vec<String>,
     pub(crate) on_first_use: OnFirstUse,
     pub(crate) resources: Vec<String>,
-    /// What projects and folders are in; those that are not here are in nothing.
-    pub(crate) parents: BTreeMap<String, String>,
+    pub(crate) parents: Parents,
     pub(crate) propagation: Duration,
     pub(crate) new_accounts: NewAccounts,
     pub(crate) quota: Option<GoogleQuota>,
@@ -80,7 +98,7 @@ impl Default for Settings {
             owner_tokens: Vec::new(),
             on_first_use: OnFirstUse::CreateProjects,
             resources: Vec::new(),
-            parents: BTreeMap::new(),
+            parents: Parents::default(),
             propagation: Duration::ZERO,
             new_accounts: NewAccounts::default(),
             quota: None,

@@ -74,12 +74,16 @@ impl Kind {
 
 /// What is done to what; `verbs` is the argument with the verbs.
 pub(super) fn deed(reading: &mut Reading<'_>, verbs: &str, on_policies: bool) -> Option<Deed> {
-    let (found, resources) = (reading.texts(verbs), reading.texts("resource"));
+    let found = reading.texts(verbs);
     let (names, namespaces) = (reading.texts("resource_names"), reading.texts("namespace"));
     let found = found?;
     let resources = match on_policies {
         true => policies(reading, verbs, &found)?,
-        false => kinds(reading, resources?)?,
+        false => {
+            not_googles(reading, verbs, &found)?;
+            let named = reading.texts("resource")?;
+            kinds(reading, named)?
+        }
     };
     Some(Deed {
         verbs: found,
@@ -103,11 +107,11 @@ fn policies(reading: &mut Reading<'_>, verbs: &str, found: &[Text]) -> Option<Ve
         "permissions",
         "the resource's full name says it, like `projects/P/locations/L/endpoints/E`",
     );
-    let node = reading.node.get("resource")?;
-    let nodes = match node.items() {
-        [] => std::slice::from_ref(node),
-        items => items,
-    };
+    let nodes = reading.resources();
+    if nodes.is_empty() {
+        let help = "name at least one";
+        reading.wrong(reading.place("resource"), "`resource` is empty", help);
+    }
     let named: Vec<Option<Text>> = nodes
         .iter()
         .map(|node| reading.policy_resource(node))
@@ -119,6 +123,26 @@ fn policies(reading: &mut Reading<'_>, verbs: &str, found: &[Text]) -> Option<Ve
         })
     };
     named.into_iter().map(target).collect()
+}
+
+/// Refuses verbs of a cluster for a resource at Google. What may be a kind of the cluster's own is one
+/// where its API group is said, or that it is custom.
+fn not_googles(reading: &mut Reading<'_>, verbs: &str, found: &[Text]) -> Option<()> {
+    let is_custom = reading.node.get("custom").and_then(Node::as_bool) == Some(true);
+    if is_custom || reading.node.get("api_group").is_some() {
+        return Some(());
+    }
+    let mut nodes = reading.resources().iter();
+    let Some(name) = nodes.find_map(|node| reading.at_google(node)) else {
+        return Some(());
+    };
+    let verb = found.first()?;
+    let message =
+        format!("`{verb}` is no permission of Google's, and `{name}` is a resource there");
+    let help = "a permission is like `storage.objects.get`; if the cluster has such a kind, say its \
+                `api_group`";
+    reading.wrong(reading.place(verbs), &message, help);
+    None
 }
 
 /// Kinds of resources, or paths.

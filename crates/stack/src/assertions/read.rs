@@ -54,7 +54,7 @@ pub(super) struct Reading<'r> {
     diagnostics: &'r mut Vec<Diagnostic>,
 }
 
-impl Reading<'_> {
+impl<'r> Reading<'r> {
     fn name(&mut self, key: Option<&Text>) -> Option<String> {
         let node = self.node.get("name")?;
         let name = node.as_str()?;
@@ -193,8 +193,28 @@ impl Reading<'_> {
         }
     }
 
-    /// The canonical name of a resource with a policy of its own.
+    /// What `resource` holds.
+    pub(super) fn resources(&self) -> &'r [Node] {
+        match self.node.get("resource") {
+            Some(Node {
+                kind: NodeKind::List(items),
+                ..
+            }) => items,
+            Some(node) => std::slice::from_ref(node),
+            None => &[],
+        }
+    }
+
+    /// The canonical name of a resource with a policy of its own, where it is one.
+    pub(super) fn at_google(&self, node: &Node) -> Option<Text> {
+        self.provider(true)?.policy_resource(node).ok()
+    }
+
+    /// The same; what is wrong with it is reported.
     pub(super) fn policy_resource(&mut self, node: &Node) -> Option<Text> {
+        if matches!(node.kind, NodeKind::Unknown) {
+            return None;
+        }
         match self.provider(true)?.policy_resource(node) {
             Ok(name) => Some(name),
             Err(errors) => {

@@ -53,13 +53,10 @@ fn of_resource(name: &str, policies: &Policies<'_>) -> Option<Nowhere> {
     let resource = Resource::parse(name).ok()?;
     let mut holders = resource.holders().into_iter();
     let absent = holders.find(|holder| policies.absent.contains(holder))?;
-    let known = policies
-        .bridge
-        .google
-        .facts
-        .policies()
-        .map(|(name, _)| name);
-    let known = known.filter(|name| !policies.absent.contains(*name));
+    let known = policies.bridge.google.facts.policies();
+    let known = known.map(|(name, _)| name);
+    let alike = |name: &&str| name.split('/').count() == absent.split('/').count();
+    let known = known.filter(|name| alike(name) && !policies.absent.contains(*name));
     let help = match hint::closest(&absent, known) {
         Some(closest) => format!("did you mean `{closest}`?"),
         None => "declare it, or mend the name".to_owned(),

@@ -132,6 +132,11 @@ fn missing(
         None => std::iter::once("").chain(evaluator.namespaces()).collect(),
     };
     let mut found = Vec::new();
+    if namespace.is_none() && world.is_live && !world.google.is_live {
+        let why =
+            "no policy of Google was read: name a stack that has something there with `--from`";
+        found.push(why.to_owned());
+    }
     // A namespace in which nothing was seen may have bindings all the same.
     if namespace.is_none() && !world.unseen.known.role_bindings {
         found.push("not every RoleBinding could be read".to_owned());

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rbacform_access::google::Resource;
 use rbacform_access::{Facts, aggregate};
-use rbacform_core::{DesiredResource, Map, ObjectId, OnDestroy, StateSnapshot, Value};
+use rbacform_core::{Map, ObjectId, OnDestroy, StateSnapshot, Value};
 use rbacform_state::LocalStore;
 
 use super::args::{FromArgs, SettingArgs};
@@ -63,7 +63,7 @@ pub(super) fn with_google(
 }
 
 /// The same with what somebody gets at in Google, where a stack that is asked about says anything
-/// of it.
+/// of it; beside a cluster alone the stack here.
 pub(super) fn followed(
     args: &FromArgs,
     namespace: Option<&str>,
@@ -71,16 +71,21 @@ pub(super) fn followed(
 ) -> Result<World, Failure> {
     let settings = &args.settings;
     let mut layers = Layers::of(&args.from, settings, session)?;
-    let of_google = |resource: &DesiredResource| resource.object.instance == GOOGLE;
-    let mut resources = layers
-        .stacks
-        .iter()
-        .flat_map(|loaded| &loaded.stack.resources);
-    if resources.any(of_google) {
+    let speaks_of_google = match layers.stacks.as_slice() {
+        [] if layers.wants_live => of_google(&live::stack_here(settings, session)?),
+        stacks => stacks.iter().any(of_google),
+    };
+    if speaks_of_google {
         layers.read_google(settings, None, session)?;
     }
     layers.read_live(settings, namespace, session)?;
     layers.settle(settings)
+}
+
+/// Whether a stack has anything at Google.
+fn of_google(loaded: &LoadedStack) -> bool {
+    let mut resources = loaded.stack.resources.iter();
+    resources.any(|resource| resource.object.instance == GOOGLE)
 }
 
 /// The world of some of the places that `--from` could name; of none, the stack in this directory.

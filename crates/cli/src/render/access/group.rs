@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rbacform_core::ObjectId;
-use rbacform_core::plan::{AccessEntry, Via};
+use rbacform_core::plan::{AccessEntry, ExceptIn, Via};
 
 use super::Line;
 use super::words::{self, Way};
@@ -83,6 +83,7 @@ pub(super) struct Holder<'a> {
     pub(super) subject: &'a str,
     pub(super) scope: &'a str,
     pub(super) but_in: &'a [String],
+    pub(super) except_in: &'a [ExceptIn],
     pub(super) via: &'a [Via],
 }
 
@@ -93,8 +94,14 @@ impl<'a> Holder<'a> {
             subject: &entry.subject,
             scope: &entry.scope,
             but_in: &entry.but_in,
+            except_in: &entry.except_in,
             via: &entry.via,
         }
+    }
+
+    /// What of it does not change in some namespaces.
+    fn elsewhere(&self) -> (&'a [String], &'a [ExceptIn]) {
+        (self.but_in, self.except_in)
     }
 
     /// What tells the bindings of one declaration from those of others, in whatever namespace.
@@ -136,11 +143,6 @@ impl<'a> Thing<'a> {
             names: &entry.names,
         }
     }
-
-    /// Whether it is every resource there is.
-    pub(super) fn is_everything(&self) -> bool {
-        self.resource == "*" && self.api_group == Some("*") && self.names.is_empty()
-    }
 }
 
 type Things<'a> = BTreeSet<Thing<'a>>;
@@ -157,7 +159,7 @@ const CROWD: usize = 4;
 fn apart(key: &Key<'_>, holders: &BTreeMap<Holder<'_>, Things<'_>>, way: Way) -> Vec<Told> {
     let mut alike: BTreeMap<_, BTreeMap<&str, Vec<&Holder<'_>>>> = BTreeMap::new();
     for (holder, things) in holders {
-        let same = (things, holder.declaration(), holder.but_in);
+        let same = (things, holder.declaration(), holder.elsewhere());
         let subjects = alike.entry(same).or_default();
         subjects.entry(holder.subject).or_default().push(holder);
     }
@@ -184,7 +186,7 @@ fn apart(key: &Key<'_>, holders: &BTreeMap<Holder<'_>, Things<'_>>, way: Way) ->
 fn together(key: &Key<'_>, holders: &BTreeMap<Holder<'_>, Things<'_>>, way: Way) -> Vec<Told> {
     let mut alike: BTreeMap<_, Vec<&Holder<'_>>> = BTreeMap::new();
     for (holder, things) in holders {
-        let same = alike.entry((things, holder.but_in)).or_default();
+        let same = alike.entry((things, holder.elsewhere())).or_default();
         same.push(holder);
     }
     let told = alike.into_iter().map(|((things, _), holders)| {

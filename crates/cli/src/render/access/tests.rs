@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rbacform_core::ObjectId;
-use rbacform_core::plan::{AccessEntry, Via};
+use rbacform_core::plan::{AccessEntry, ExceptIn, Via};
 
 use super::group;
 use super::words::GAINS;
@@ -50,7 +50,7 @@ fn holders_of_a_role_gain_where_each_of_them_is_bound() {
     check(
         &many,
         "holders of ClusterRole many (user:u0, user:u1, user:u2, user:u3 and 3 more subjects) gain \
-         get secrets, each where it holds the role: in namespaces n0, n1, n2, n3 and 3 more \
+         get secrets, each where nothing else gives any of it: in namespaces n0, n1, n2, n3 and 3 more \
          namespaces",
     );
     let same: Vec<AccessEntry> = ["u0", "u1", "u2", "u3"]
@@ -61,6 +61,40 @@ fn holders_of_a_role_gain_where_each_of_them_is_bound() {
         &same,
         "holders of ClusterRole many (user:u0, user:u1, user:u2, user:u3) gain get secrets in \
          namespaces a, b",
+    );
+}
+
+#[test]
+fn what_some_namespaces_had_before_is_said_of_the_first_few() {
+    let in_some = |namespaces: &[&str], except: &[&str]| ExceptIn {
+        namespaces: namespaces.iter().map(ToString::to_string).collect(),
+        except: except.iter().map(ToString::to_string).collect(),
+    };
+    let wide = |but_in: &[&str], except_in: Vec<ExceptIn>| AccessEntry {
+        verbs: vec!["*".to_owned()],
+        but_in: but_in.iter().map(ToString::to_string).collect(),
+        except_in,
+        ..held("user:eve", "cluster")
+    };
+    check(
+        &[wide(
+            &["a"],
+            vec![in_some(
+                &["b", "c"],
+                &["get secrets", "list secrets named x"],
+            )],
+        )],
+        "user:eve gains every verb on secrets in the whole cluster (had it before in a; had get \
+         secrets, list secrets named x before in b, c)",
+    );
+    let many = (0..7)
+        .map(|index| in_some(&[&format!("n{index}")], &[&format!("verb{index} secrets")]))
+        .collect();
+    check(
+        &[wide(&[], many)],
+        "user:eve gains every verb on secrets in the whole cluster (had verb0 secrets before in \
+         n0; had verb1 secrets before in n1; had verb2 secrets before in n2; had verb3 secrets \
+         before in n3; had some of it before in 3 more namespaces)",
     );
 }
 

@@ -16,27 +16,23 @@ use crate::render::text::{count, safe};
 pub(super) struct Way {
     one: &'static str,
     several: &'static str,
-    /// What is so in the places where nothing changes.
-    elsewhere: &'static str,
     /// What is so of what does not change.
-    besides: &'static str,
-    /// Whether everything is said so, without what of it is not new.
-    all_is_all: bool,
+    has: &'static str,
+    /// When that is so.
+    time: &'static str,
 }
 
 pub(super) const GAINS: Way = Way {
     one: "gains",
     several: "gain",
-    elsewhere: "had it before in",
-    besides: "had before",
-    all_is_all: true,
+    has: "had",
+    time: " before",
 };
 pub(super) const LOSES: Way = Way {
     one: "loses",
     several: "lose",
-    elsewhere: "keeps it in",
-    besides: "keeps",
-    all_is_all: false,
+    has: "keeps",
+    time: "",
 };
 
 /// How many resources, subjects or namespaces a line names before it counts the rest.
@@ -133,7 +129,8 @@ fn spread(holders: &[&Holder<'_>]) -> (String, String) {
             let scopes: Vec<&str> = alike.into_keys().flatten().collect();
             (among, format!(" {}", places(platform, &scopes)))
         }
-        few if few <= NAMED => {
+        // Two more are told apart as quickly as they are thrown together.
+        few if few <= NAMED + 2 => {
             let each: Vec<String> = alike
                 .iter()
                 .map(|(scopes, subjects)| {
@@ -146,21 +143,44 @@ fn spread(holders: &[&Holder<'_>]) -> (String, String) {
         _ => {
             let all: BTreeSet<&str> = scopes.into_values().flatten().collect();
             let all: Vec<&str> = all.into_iter().collect();
-            let each = format!(", each where it holds the role: {}", places(platform, &all));
+            let each = format!(
+                ", each where nothing else gives any of it: {}",
+                places(platform, &all)
+            );
             (among, each)
         }
     }
 }
 
-/// The namespaces in which nothing changes.
+/// The namespaces in which nothing changes, and those in which some of it does not: ` (keeps it in
+/// a; keeps get secrets in b)`.
 fn elsewhere(holder: &Holder<'_>, way: Way) -> String {
-    match holder.but_in {
-        [] => String::new(),
-        namespaces => format!(
-            " ({} {})",
-            way.elsewhere,
-            listed(namespaces.iter().map(String::as_str), "namespaces")
-        ),
+    let Way { has, time, .. } = way;
+    let of = |what: &str, namespaces: &[String]| {
+        let namespaces = listed(namespaces.iter().map(String::as_str), "namespaces");
+        format!("{has} {what}{time} in {namespaces}")
+    };
+    let mut parts = Vec::new();
+    if !holder.but_in.is_empty() {
+        parts.push(of("it", holder.but_in));
+    }
+    let (told, rest) = match holder.except_in.split_at_checked(NAMED) {
+        Some((told, [_, _, ..])) => (told, holder.except_in.get(NAMED..).unwrap_or_default()),
+        _ => (holder.except_in, [].as_slice()),
+    };
+    parts.extend(told.iter().map(|there| {
+        let what = listed(there.except.iter().map(String::as_str), "things");
+        of(&what, &there.namespaces)
+    }));
+    if !rest.is_empty() {
+        let namespaces: usize = rest.iter().map(|there| there.namespaces.len()).sum();
+        parts.push(format!(
+            "{has} some of it{time} in {namespaces} more namespaces"
+        ));
+    }
+    match parts.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", parts.join("; ")),
     }
 }
 
@@ -219,15 +239,11 @@ fn what(key: &Key<'_>, things: &BTreeSet<Thing<'_>>, way: Way) -> String {
         return listed(key.permissions.iter().map(String::as_str), "permissions");
     }
     let all = said(things);
-    let everything =
-        key.verbs.iter().any(|verb| verb == "*") && things.iter().any(Thing::is_everything);
     let except = match key.except {
         [] => String::new(),
-        // Everybody has a little by being somebody: it would only be in the way here.
-        _ if everything && way.all_is_all => String::new(),
         except => {
             let held = listed(except.iter().map(String::as_str), "things");
-            format!(" (but what it {}: {held})", way.besides)
+            format!(" (but what it {}{}: {held})", way.has, way.time)
         }
     };
     let verbs = match key.verbs {

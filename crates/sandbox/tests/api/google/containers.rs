@@ -117,3 +117,22 @@ fn folders_and_organizations_are_there_by_number() {
         missing.refused(403, "PERMISSION_DENIED", "may not exist");
     }
 }
+
+#[test]
+fn a_folder_is_in_an_organization() {
+    let sandbox = strict()
+        .google_resource("folders/12")
+        .google_parent("folders/13", "organizations/34")
+        .start()
+        .unwrap();
+    let client = owner(&sandbox);
+    let get = |name: &str| {
+        let path = format!("/google/cloudresourcemanager/v3/{name}");
+        client.get(&path).reply()
+    };
+    assert_eq!(get("folders/13")["parent"], "organizations/34");
+    let folder = get("folders/12");
+    let home = folder["parent"].as_str().unwrap();
+    assert!(home.starts_with("organizations/"), "{folder}");
+    assert_eq!(get(home)["name"], home);
+}

@@ -1,5 +1,7 @@
 //! `plan --needs`: what somebody who holds nothing else must be granted. Asks nobody.
 
+mod asserted;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rbacform_access::PolicyRule;
@@ -59,6 +61,7 @@ pub(crate) fn run(
         let its = with(KUBERNETES).filter(move |(_, abandons)| *abandons == abandoned);
         its.map(|(object, _)| object)
     };
+    let read_whole = asserted::kinds(loaded)?;
     let declared = stack.resources.iter();
     let roles = needs(&NeedsInput {
         declared: declared
@@ -67,9 +70,13 @@ pub(crate) fn run(
             .collect(),
         deleted: ending(false).collect(),
         abandoned: ending(true).collect(),
+        asserted: read_whole.iter().map(String::as_str).collect(),
         bridge: BRIDGE,
     });
-    let permissions = rbacform_gcp::needs::needs(with(GOOGLE).map(|(object, _)| object));
+    let mut permissions = rbacform_gcp::needs::needs(with(GOOGLE).map(|(object, _)| object));
+    for (resource, more) in asserted::permissions(stack) {
+        permissions.entry(resource).or_default().extend(more);
+    }
     let name = match &stack.env {
         Some(env) => format!("rbacform-{}-{env}", stack.name),
         None => format!("rbacform-{}", stack.name),
