@@ -154,7 +154,7 @@ fn the_account_that_one_applies_as_is_not_disabled_by_accident() {
 }
 
 #[test]
-fn a_whole_binding_may_take_what_the_stack_is_not_managed_by() {
+fn a_whole_binding_never_takes_out_whoever_applies_by_accident() {
     let stage = stage();
     stage.google.grant(PROJECT, "roles/browser", CI);
     let whole = |role: &str| {
@@ -163,7 +163,10 @@ fn a_whole_binding_may_take_what_the_stack_is_not_managed_by() {
              members = [\"user:bo@example.com\"]\n"
         )
     };
-    passes(&stage, &whole("roles/browser"));
+    // Whatever the role is: a whole binding names those who are to hold it.
+    let told = format!("`{CI}`, who applies this, would lose `roles/browser` on `{PROJECT}`");
+    let lost = vec![("gcp.iam_binding.whole".to_owned(), told)];
+    assert_eq!(refused(&stage, &whole("roles/browser")), lost);
     // The browser may read the policy all the same.
     let told = format!(
         "after `gcp.iam_binding.whole` `{CI}`, who applies it, would no longer hold \

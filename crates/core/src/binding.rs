@@ -31,6 +31,9 @@ pub struct Removal<'a> {
     pub subject: &'a str,
     /// The expression it held under, where it was conditional.
     pub condition: Option<&'a str>,
+    /// Who carries the plan out, as the provider names it (an email at Google); none where it was
+    /// not asked.
+    pub identity: Option<&'a str>,
 }
 
 /// Why a removal must not happen by accident: the plan is refused unless a

@@ -175,8 +175,8 @@ impl Semantics for GcpSemantics {
     }
 }
 
-/// A whole binding or policy that takes access from a service agent. A single grant is taken away by
-/// name: nobody loses it by accident.
+/// A whole binding or policy that takes access from a service agent, or from whoever carries the
+/// plan out. A single grant is taken away by name: nobody loses it by accident.
 fn guard(removal: &Removal<'_>) -> Option<Guarded> {
     if !matches!(removal.object.kind.as_str(), IAM_BINDING | IAM_POLICY) {
         return None;
@@ -188,12 +188,21 @@ fn guard(removal: &Removal<'_>) -> Option<Guarded> {
         ..
     } = removal;
     let role = &role.ident;
-    member::is_service_agent(subject).then(|| Guarded {
-        code: "service-agent-removed",
-        message: format!(
-            "the service agent `{subject}` would lose `{role}` on `{scope}`, and the service it \
-             works for would stop working there"
-        ),
-        help: format!("name `{subject}` among the members of `{role}`"),
+    if member::is_service_agent(subject) {
+        return Some(Guarded {
+            code: "service-agent-removed",
+            message: format!(
+                "the service agent `{subject}` would lose `{role}` on `{scope}`, and the service \
+                 it works for would stop working there"
+            ),
+            help: format!("name `{subject}` among the members of `{role}`"),
+        });
+    }
+    let (_, email) = subject.split_once(':')?;
+    let identity = removal.identity?;
+    email.eq_ignore_ascii_case(identity).then(|| Guarded {
+        code: "own-access-removed",
+        message: format!("`{subject}`, who applies this, would lose `{role}` on `{scope}`"),
+        help: format!("name `{subject}` among the members of `{role}`, or let somebody else apply"),
     })
 }

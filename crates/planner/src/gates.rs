@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rbacform_core::plan::AccessEntry;
 use rbacform_core::{
     Address, Change, Diagnostic, Guarded, Policy, PolicyException, Removal, Semantics, Severity,
+    Text,
 };
 
 use crate::semantics_of;
@@ -19,6 +20,8 @@ pub struct GateInput<'a> {
     pub risks: &'a [Diagnostic],
     /// Every warning of stack and plan.
     pub findings: &'a [Diagnostic],
+    /// Who carries it out, by provider instance, as the providers name it; where it was asked.
+    pub identities: &'a BTreeMap<Text, String>,
     /// The pure halves of the providers.
     pub semantics: &'a [&'a dyn Semantics],
     /// The stack's `[policy]`.
@@ -45,7 +48,17 @@ pub struct Gates {
 pub fn gates(input: &GateInput<'_>) -> Gates {
     let mut used = vec![false; input.policy.exceptions.len()];
     let mut gates = Gates::default();
-    for refusal in guarded(input).into_iter().chain(risks(input)) {
+    let mut refusals: Vec<Diagnostic> = risks(input).collect();
+    let told = refusals.len();
+    for removal in guarded(input) {
+        // A risk says more of what the change takes than the grant that goes.
+        let is_told =
+            |risk: &Diagnostic| (risk.code, &risk.address) == (removal.code, &removal.address);
+        if !refusals.iter().take(told).any(is_told) {
+            refusals.push(removal);
+        }
+    }
+    for refusal in refusals {
         if !passes(&refusal, input, &mut used) {
             gates.refused.push(refusal);
         }
@@ -95,6 +108,10 @@ fn guarded(input: &GateInput<'_>) -> Vec<Diagnostic> {
                     scope: &entry.scope,
                     subject: &entry.subject,
                     condition: entry.condition.as_deref(),
+                    identity: input
+                        .identities
+                        .get(&via.binding.instance)
+                        .map(String::as_str),
                 })
             });
             if let Some(guarded) = guarded {

@@ -1,7 +1,7 @@
 //! `validate`: everything that can be known without the world. No network, no credentials. The
 //! diagnostics are its data.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rbacform_access::assert::Policies;
 use rbacform_access::bridge::Bridge;
@@ -138,6 +138,7 @@ fn gates(stack: &Stack, found: &[Diagnostic], environment: &Environment) -> Gate
         changes: &[],
         revoked: &[],
         findings: found,
+        identities: &BTreeMap::new(),
         semantics: &SEMANTICS,
         policy: &stack.policy,
         now: environment.now.as_second(),

@@ -17,6 +17,7 @@ use crate::session::Session;
 pub(super) fn gates(
     request: &Request<'_>,
     planned: &Planned,
+    identities: &BTreeMap<Text, String>,
     risks: &[Diagnostic],
     session: &Session,
 ) -> Gates {
@@ -32,6 +33,7 @@ pub(super) fn gates(
         revoked: &planned.revoked,
         risks,
         findings: &findings,
+        identities,
         semantics: &SEMANTICS,
         policy: &request.loaded.stack.policy,
         now: session.environment.now.as_second(),

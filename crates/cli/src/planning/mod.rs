@@ -134,7 +134,7 @@ pub(crate) async fn make_plan(
         names.get(GOOGLE).map(String::as_str),
         now,
     ));
-    let gates = document::gates(&request, &planned, &risks, session);
+    let gates = document::gates(&request, &planned, names, &risks, session);
     if !gates.exceptions.is_empty() {
         return Err(not_a_plan(&request, gates.exceptions));
     }

@@ -205,7 +205,7 @@ fn a_grant_in_another_pool_than_the_cluster_s_lets_nobody_in() {
 }
 
 #[test]
-fn service_agents_are_guarded_against_whole_bindings() {
+fn service_agents_and_whoever_applies_are_guarded_against_whole_bindings() {
     let role = ObjectId::cluster("gcp", "Role", "roles/editor");
     let whole = ident::iam_binding("gcp", "projects/acme-ml", "roles/editor", None);
     let code = |object: &ObjectId, subject: &str| {
@@ -215,11 +215,14 @@ fn service_agents_are_guarded_against_whole_bindings() {
             scope: "projects/acme-ml",
             subject,
             condition: None,
+            identity: Some("deployer@acme-ml.iam.gserviceaccount.com"),
         };
         GcpSemantics.guard(&removal).map(|guarded| guarded.code)
     };
     let agent = "serviceAccount:123456789012@cloudservices.gserviceaccount.com";
+    let deployer = "serviceAccount:deployer@acme-ml.iam.gserviceaccount.com";
     assert_eq!(code(&whole, agent), Some("service-agent-removed"));
+    assert_eq!(code(&whole, deployer), Some("own-access-removed"));
     assert_eq!(code(&whole, "user:ana@example.com"), None);
     let single = ident::iam_member("gcp", "projects/acme-ml", "roles/editor", agent, None);
     assert_eq!(code(&single, agent), None, "taken away by name");

@@ -102,9 +102,13 @@ impl Semantics for Cloud {
             ),
             help: "leave it in".to_owned(),
         };
+        let own = removal.identity.map(|identity| format!("user:{identity}"));
         match removal.subject {
             _ if removal.object.kind == "Member" => None,
             agent if agent.starts_with("agent:") => Some(guarded("service-agent-removed", agent)),
+            subject if own.as_deref() == Some(subject) => {
+                Some(guarded("own-access-removed", "whoever runs this"))
+            }
             _ => None,
         }
     }

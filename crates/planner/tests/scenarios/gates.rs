@@ -1,5 +1,7 @@
 //! Gates, and the exceptions that let single ones pass.
 
+use std::collections::BTreeMap;
+
 use crate::cloud::*;
 use crate::support::*;
 use rbacform_core::policy::{Gate, Policy, PolicyException};
@@ -8,7 +10,7 @@ use rbacform_planner::{GateInput, Gates, Planned, gates};
 
 const NOW: i64 = 1_000;
 
-/// A binding that takes a service agent out, and somebody else.
+/// A binding that takes a service agent and whoever runs this out.
 fn removal() -> Planned {
     World::default()
         .standing(&whole("p", "viewer", &["agent:x", "user:ana", "user:bo"]))
@@ -26,12 +28,17 @@ fn exception(code: &str, address: &str, until: Option<i64>) -> PolicyException {
     }
 }
 
-fn ask(planned: &Planned, policy: &Policy, whole: bool) -> Gates {
+fn ask(planned: &Planned, policy: &Policy, identity: Option<&str>, whole: bool) -> Gates {
+    let identities: BTreeMap<_, _> = identity
+        .map(|identity| ("cloud".into(), identity.to_owned()))
+        .into_iter()
+        .collect();
     gates(&GateInput {
         risks: &[],
         changes: &planned.changes,
         revoked: &planned.revoked,
         findings: &planned.diagnostics,
+        identities: &identities,
         semantics: &[&Toy, &Cloud],
         policy,
         now: NOW,
@@ -44,11 +51,14 @@ fn codes(diagnostics: &[Diagnostic]) -> Vec<&str> {
 }
 
 #[test]
-fn service_agents_are_not_removed_by_accident() {
+fn service_agents_and_whoever_runs_this_are_not_removed_by_accident() {
     let planned = removal();
-    let found = ask(&planned, &Policy::default(), true);
-    assert_eq!(codes(&found.refused), ["service-agent-removed"]);
-    let agent = &found.refused[0];
+    let found = ask(&planned, &Policy::default(), Some("ana"), true);
+    assert_eq!(
+        codes(&found.refused),
+        ["own-access-removed", "service-agent-removed"]
+    );
+    let agent = &found.refused[1];
     assert!(agent.is_error());
     assert_eq!(agent.address.as_deref(), Some("cloud.binding.p_viewer"));
     let help = agent.help.as_deref().unwrap();
@@ -58,6 +68,9 @@ fn service_agents_are_not_removed_by_accident() {
         "{help}"
     );
     assert_eq!(codes(&found.findings), ["access-removed"]);
+    // Where nobody asked who runs this, nobody knows.
+    let found = ask(&planned, &Policy::default(), None, true);
+    assert_eq!(codes(&found.refused), ["service-agent-removed"]);
 }
 
 #[test]
@@ -66,7 +79,7 @@ fn a_single_grant_of_ones_own_may_go() {
         .once_granted(&member("p", "viewer", "agent:x"))
         .plan();
     assert_eq!(planned.revoked.len(), 1);
-    let found = ask(&planned, &Policy::default(), true);
+    let found = ask(&planned, &Policy::default(), None, true);
     assert!(found.refused.is_empty());
 }
 
@@ -81,14 +94,14 @@ fn an_exception_lets_one_code_at_one_address_pass() {
         )],
         ..Policy::default()
     };
-    let found = ask(&planned, &policy, true);
-    assert!(found.refused.is_empty());
+    let found = ask(&planned, &policy, Some("ana"), true);
+    assert_eq!(codes(&found.refused), ["own-access-removed"]);
     assert!(found.exceptions.is_empty());
     policy.exceptions[0].address = "cloud.binding.another".parse().unwrap();
-    let found = ask(&planned, &policy, true);
+    let found = ask(&planned, &policy, None, true);
     assert_eq!(codes(&found.refused), ["service-agent-removed"]);
     assert_eq!(codes(&found.exceptions), ["unused-exception"]);
-    let found = ask(&planned, &policy, false);
+    let found = ask(&planned, &policy, None, false);
     assert!(found.exceptions.is_empty(), "part of a plan cannot tell");
 }
 
@@ -104,7 +117,7 @@ fn an_exception_that_is_past_lets_nothing_pass_and_is_an_error_with_its_place() 
         exceptions: vec![past.clone()],
         ..Policy::default()
     };
-    let found = ask(&removal(), &policy, true);
+    let found = ask(&removal(), &policy, None, true);
     assert_eq!(codes(&found.refused), ["service-agent-removed"]);
     assert_eq!(codes(&found.exceptions), ["expired-exception"]);
     assert_eq!(found.exceptions[0].span(), Some(past.span));
@@ -123,13 +136,13 @@ fn a_stack_makes_findings_into_gates_and_lets_single_ones_pass() {
         }],
         ..Policy::default()
     };
-    let found = ask(&planned, &policy, true);
+    let found = ask(&planned, &policy, None, true);
     assert_eq!(codes(&found.refused), ["access-removed"]);
     assert!(found.refused[0].is_error() && found.findings.is_empty());
     policy
         .exceptions
         .push(exception("access-removed", "cloud.binding.p_viewer", None));
-    let found = ask(&planned, &policy, true);
+    let found = ask(&planned, &policy, None, true);
     assert!(found.refused.is_empty() && found.exceptions.is_empty());
     assert!(found.findings.is_empty(), "one that passes is not told of");
 }
