@@ -144,22 +144,20 @@ impl Bridge<'_> {
         })
     }
 
-    /// The pods that act as a service account by their annotation for sure, as stack files spell them.
-    pub fn pods_of_account(&self, email: &str) -> Vec<String> {
+    /// The pods that act as one of some service accounts by their annotation for sure, as stack files
+    /// spell them.
+    pub fn pods_of_accounts(&self, emails: &BTreeSet<String>) -> Vec<String> {
         let pools = self.pools();
-        let annotated = self
-            .workloads
-            .iter()
-            .filter(|(namespace, name)| self.workloads.acts_as(namespace, name) == Some(email));
-        let pods = annotated.map(|(namespace, name)| Actor::Pods {
-            namespace: Some(namespace.to_owned()),
-            name: Some(name.to_owned()),
+        let acting = self.workloads.iter().filter_map(|(namespace, name)| {
+            let email = self.workloads.acts_as(namespace, name)?;
+            let pods = Actor::Pods {
+                namespace: Some(namespace.to_owned()),
+                name: Some(name.to_owned()),
+            };
+            let principal = pools.principal(&pods).filter(|_| emails.contains(email))?;
+            let actor = self.google.acts_as(&principal, email)?;
+            actor.missing.is_empty().then(|| pods.spelled())
         });
-        let acting = pods.filter(|pods| {
-            let acts = pools.principal(pods);
-            let acts = acts.and_then(|who| self.google.acts_as(&who, email));
-            acts.is_some_and(|actor| actor.missing.is_empty())
-        });
-        acting.map(|pods| pods.spelled()).collect()
+        acting.collect()
     }
 }

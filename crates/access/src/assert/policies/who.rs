@@ -46,6 +46,7 @@ impl Judge<'_> {
     fn others(&self, deed: &Deed, allowed: &[Text]) -> Result<Others, Box<Verdict>> {
         let allowed: BTreeSet<String> = allowed.iter().map(|it| self.member(it)).collect();
         let mut others = Others::default();
+        let mut emails = BTreeSet::new();
         for target in &deed.resources {
             let resource = resource(&target.name)?;
             for permission in &deed.verbs {
@@ -66,16 +67,16 @@ impl Judge<'_> {
                         continue;
                     }
                     others.names.insert(format!("`{}`", holder.member));
-                    // Whoever acts as one that is listed is meant with it.
                     let email = holder.member.strip_prefix("serviceAccount:");
-                    let pods = email.map(|email| self.policies.bridge.pods_of_account(email));
-                    let pods = pods.into_iter().flatten();
-                    let pods = pods.filter(|pods| !listed(&self.member(&pods.as_str().into())));
-                    others.names.extend(pods.map(|pods| format!("`{pods}`")));
+                    emails.extend(email.map(str::to_owned));
                     others.grants.extend(holder.via);
                 }
             }
         }
+        // Whoever acts as one that is listed is meant with it.
+        let pods = self.policies.bridge.pods_of_accounts(&emails).into_iter();
+        let pods = pods.filter(|pods| !allowed.contains(&self.member(&pods.as_str().into())));
+        others.names.extend(pods.map(|pods| format!("`{pods}`")));
         Ok(others)
     }
 
