@@ -10,16 +10,27 @@ use crate::ident::{CUSTOM_ROLE, Ident, SERVICE_ACCOUNT};
 use crate::preflight::policy_permissions;
 use crate::target::ResourceName;
 
-/// Of objects that a stack declares or that it may delete, what it takes on which resource.
+/// Of objects that a stack declares or that it may delete, what it takes on which resource. On an
+/// account that the stack makes nobody can hold anything before that, so what its policy takes must be
+/// held on its project.
 pub fn needs<'o>(
     objects: impl IntoIterator<Item = &'o ObjectId>,
 ) -> BTreeMap<String, BTreeSet<String>> {
+    let objects: Vec<&ObjectId> = objects.into_iter().collect();
+    let accounts_made: BTreeSet<&str> = objects
+        .iter()
+        .filter(|object| object.kind == SERVICE_ACCOUNT)
+        .map(|object| &*object.ident)
+        .collect();
     let mut needs: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for object in objects {
         let (place, permissions) = match object.kind.as_str() {
             SERVICE_ACCOUNT => (owner(object), accounts()),
             CUSTOM_ROLE => (owner(object), roles()),
             _ => match Ident::of(object) {
+                Some(ident) if accounts_made.contains(ident.resource) => {
+                    (above(ident.resource), policy(ident.resource))
+                }
                 Some(ident) => (ident.resource.to_owned(), policy(ident.resource)),
                 None => continue,
             },
@@ -81,7 +92,11 @@ pub fn upkeep(object: &ObjectId) -> Option<(String, Vec<String>)> {
 
 /// `projects/P` or `organizations/O`, which accounts and roles belong to.
 fn owner(object: &ObjectId) -> String {
-    let parts: Vec<&str> = object.ident.split('/').take(2).collect();
+    above(&object.ident)
+}
+
+fn above(name: &str) -> String {
+    let parts: Vec<&str> = name.split('/').take(2).collect();
     parts.join("/")
 }
 
@@ -146,6 +161,7 @@ mod tests {
             ObjectId::cluster("gcp", CUSTOM_ROLE, "projects/other/roles/it"),
             ObjectId::cluster("gcp", SERVICE_ACCOUNT, account),
             iam_member("gcp", "buckets/data", viewer, "user:a@b.c", None),
+            iam_member("gcp", account, "roles/viewer", "user:a@b.c", None),
         ];
         let needs = needs(&objects);
         let places: Vec<&str> = needs.keys().map(String::as_str).collect();
@@ -160,6 +176,8 @@ mod tests {
                 "storage.buckets.setIamPolicy"
             ]
         );
+        // The account is not there yet.
+        assert!(needs["projects/acme-ml"].contains("iam.serviceAccounts.setIamPolicy"));
         for permission in needs.values().flatten() {
             assert!(permission_exists(permission), "{permission}");
         }

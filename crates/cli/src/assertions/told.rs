@@ -8,8 +8,10 @@ use rbacform_access::assert::{Chain, Part, Status, Verdict};
 use rbacform_access::google::Grant;
 use rbacform_core::plan::{AssertionResult, AssertionStatus, AssertionVia};
 use rbacform_core::{Assertion, DesiredResource, Diagnostic, Location, ObjectId, SourceMap, Span};
+use rbacform_gcp::ident::{self, Ident};
 
 use crate::analysis::binding_and_role;
+use crate::planning::GOOGLE;
 use crate::written::Written;
 
 /// How many chains a diagnostic tells of.
@@ -105,8 +107,11 @@ impl<'a> Teller<'a> {
         let at = grant.object.as_ref().and_then(|object| self.place(object));
         AssertionVia {
             subject: grant.member.clone(),
-            binding: format!("the policy of {}", grant.resource),
-            role: grant.role.clone(),
+            binding: match &grant.object {
+                Some(object) => object.clone(),
+                None => ident::iam_policy(GOOGLE, &grant.resource),
+            },
+            role: ident::role(GOOGLE, &grant.role),
             rule: None,
             line: at.as_ref().map(|place| place.line),
             file: at.map(|place| place.file),
@@ -125,8 +130,8 @@ impl<'a> Teller<'a> {
         };
         AssertionVia {
             subject: subject(chain),
-            binding: format!("{} {}", binding.kind, binding.ident),
-            role: format!("{} {}", role.kind, role.ident),
+            binding,
+            role,
             rule: Some(chain.rule.to_string()),
             line: at.as_ref().map(|place| place.line),
             file: at.map(|place| place.file),
@@ -166,12 +171,15 @@ pub(crate) fn chain_in_words(via: &AssertionVia) -> String {
     };
     let at = place(&via.file, via.line);
     let Some(rule) = via.rule.as_deref().map(shortened) else {
-        return format!("{} for {} in {}{at}", via.role, via.subject, via.binding);
+        let resource = Ident::of(&via.binding).map_or(via.binding.ident.as_str(), |it| it.resource);
+        let role = &via.role.ident;
+        return format!("{role} for {} in the policy of {resource}{at}", via.subject);
     };
+    let named = |object: &ObjectId| format!("{} {}", object.kind, object.ident);
     format!(
         "{}{at} of {}{} with {rule}",
-        via.binding,
-        via.role,
+        named(&via.binding),
+        named(&via.role),
         place(&via.role_file, via.role_line),
     )
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Address;
+use crate::{Address, ObjectId};
 
 /// A coded, located risk or dead rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,10 +67,10 @@ pub enum AssertionStatus {
 pub struct AssertionVia {
     /// Whom the binding names.
     pub subject: String,
-    /// The binding: its kind and its name, with the namespace; at Google whose policy it is in.
-    pub binding: String,
-    /// The role: its kind and name; at Google its name.
-    pub role: String,
+    /// The binding; at Google the object that declares the grant, or the policy that it is in.
+    pub binding: ObjectId,
+    /// The role.
+    pub role: ObjectId,
     /// The rule, as the API server prints it; none at Google.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,

@@ -68,6 +68,7 @@ pub(super) fn run(args: &WhatCanArgs, session: &Session) -> Result<Exit, Failure
         missing: missing(&world, &evaluator, &user, args.namespace.as_deref()),
         notes: asker::note_of_member(&args.subject)
             .into_iter()
+            .chain(google_unread(args, &world))
             .chain(hints::of_world(&world))
             .collect(),
     };
@@ -120,6 +121,16 @@ fn words(document: &Document, all: bool) -> String {
     text
 }
 
+/// Said where the live world was asked about somebody whom Google may know, and Google was not.
+fn google_unread(args: &WhatCanArgs, world: &World) -> Option<String> {
+    let is_asked = args.namespace.is_none() && world.is_live && !world.google.is_live;
+    // A cluster without Google knows people by their addresses too, so that it is no more than a note.
+    (is_asked && args.subject.contains('@')).then(|| {
+        "no policy of Google was read: name a stack that has something there with `--from`"
+            .to_owned()
+    })
+}
+
 /// Why a subject may hold more than is known here.
 fn missing(
     world: &World,
@@ -132,11 +143,6 @@ fn missing(
         None => std::iter::once("").chain(evaluator.namespaces()).collect(),
     };
     let mut found = Vec::new();
-    if namespace.is_none() && world.is_live && !world.google.is_live {
-        let why =
-            "no policy of Google was read: name a stack that has something there with `--from`";
-        found.push(why.to_owned());
-    }
     // A namespace in which nothing was seen may have bindings all the same.
     if namespace.is_none() && !world.unseen.known.role_bindings {
         found.push("not every RoleBinding could be read".to_owned());
