@@ -64,8 +64,11 @@ pub(crate) fn what_others_grant_breaks_an_assertion(scene: &Scene) {
     assert_eq!(assertions[0]["status"], "pass");
     assert_eq!(assertions[1]["status"], "fail");
     let via = &assertions[1]["via"][0];
-    assert_eq!(via["binding"], format!("RoleBinding {namespace}/by-hand"));
-    assert_eq!(via["role"], "ClusterRole edit");
+    assert_eq!(
+        via["binding"],
+        format!("kubernetes/RoleBinding/{namespace}/by-hand")
+    );
+    assert_eq!(via["role"], "kubernetes/ClusterRole/edit");
     // Nothing is written: a change that would be is refused too.
     let more = format!(
         "{STACK}\n[kubernetes.service_account.more]\nname = \"more\"\nnamespace = \"TAG\"\n"
