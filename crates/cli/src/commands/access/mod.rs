@@ -10,6 +10,7 @@ mod diff;
 mod files;
 mod google;
 mod hints;
+mod layers;
 mod live;
 mod named;
 mod places;
