@@ -27,6 +27,19 @@ const VIRTUAL: [&str; 6] = [
     "podsecuritypolicies",
 ];
 
+/// The verbs with which an API server is asked for resources
+/// (`pkg/endpoints/request/requestinfo.go`).
+pub const REQUEST_VERBS: [&str; 8] = [
+    "get",
+    "list",
+    "watch",
+    "create",
+    "update",
+    "patch",
+    "delete",
+    "deletecollection",
+];
+
 /// The verbs that the server's own requests and checks have.
 pub const VERBS: [&str; 15] = [
     "get",

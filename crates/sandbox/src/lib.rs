@@ -17,6 +17,7 @@
 
 mod authn;
 mod authz;
+mod builder;
 mod call;
 mod connection;
 mod controllers;
@@ -50,9 +51,10 @@ mod token_request;
 mod world;
 mod write;
 
+pub use builder::{SandboxBuilder, SandboxError};
 pub use faults::{Effect, Fault, Faults, RequestMatch, When};
 pub use google::{GoogleApi, GoogleQuota, NewAccounts, OnFirstUse, PredefinedRoles, ResourceError};
 pub use hold::{Hold, HoldPoint};
 pub use persist::PersistError;
 pub use requests::{RequestCounts, RequestKey};
-pub use sandbox::{Sandbox, SandboxBuilder, SandboxError};
+pub use sandbox::Sandbox;

@@ -5,19 +5,8 @@ use rbacform_core::{Asker, Assertion, Claim, Deed, Holders};
 use super::asker::user;
 use super::groups::to_ask;
 use super::region::{Region, Scoped, Sense, What, regions};
+use crate::resources::REQUEST_VERBS;
 use crate::{Facts, NonResourceRequest, Request, ResourceRequest, User};
-
-/// Verbs to ask about where any is meant.
-const ANY_VERB: [&str; 8] = [
-    "get",
-    "list",
-    "watch",
-    "create",
-    "update",
-    "patch",
-    "delete",
-    "deletecollection",
-];
 
 /// One question, and the answer by which the assertion holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +72,7 @@ fn requests(region: &Region, deed: &Deed, facts: &Facts, allowed: bool) -> Vec<R
     let verbs = match cell.verbs.counted() {
         Some(verbs) => verbs.iter().cloned().collect(),
         None if allowed => vec!["*".to_owned()],
-        None => ANY_VERB.map(str::to_owned).to_vec(),
+        None => REQUEST_VERBS.map(str::to_owned).to_vec(),
     };
     let names = match deed.names.is_empty() {
         true => vec![String::new()],

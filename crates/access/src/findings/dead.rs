@@ -9,7 +9,7 @@ use rbacform_core::hint;
 
 use super::known::{Known, is_closed, known};
 use crate::PolicyRule;
-use crate::resources::{self, is_virtual};
+use crate::resources::{self, REQUEST_VERBS, is_virtual};
 use crate::subject::split_service_account;
 
 /// A rule, or a part of one, that no request matches.
@@ -67,17 +67,6 @@ impl Found {
     }
 }
 
-const VERBS: [&str; 8] = [
-    "get",
-    "list",
-    "watch",
-    "create",
-    "update",
-    "patch",
-    "delete",
-    "deletecollection",
-];
-
 fn verbs(rule: &PolicyRule, found: &mut Found) {
     for verb in &rule.verbs {
         let lower = verb.to_ascii_lowercase();
@@ -87,7 +76,7 @@ fn verbs(rule: &PolicyRule, found: &mut Found) {
                 "the verb `` matches no request".to_owned(),
                 "remove it",
             );
-        } else if lower != *verb && VERBS.contains(&lower.as_str()) {
+        } else if lower != *verb && REQUEST_VERBS.contains(&lower.as_str()) {
             let what = format!("the verb `{verb}` matches no request: verbs are lower-case");
             found.tell(("verbs", verb), what, format!("write `{lower}`"));
         }
@@ -195,7 +184,7 @@ fn in_another_group(rule: &PolicyRule, resource: &str, found: &mut Found) {
 /// The resource of the rule's groups whose name is closest to one that no group has. Verbs of checks
 /// that are no requests may be about anything.
 fn misspelt(rule: &PolicyRule, name: &str) -> Option<&'static str> {
-    let asked = |verb: &String| verb == "*" || VERBS.contains(&verb.as_str());
+    let asked = |verb: &String| verb == "*" || REQUEST_VERBS.contains(&verb.as_str());
     let is_somewhere = is_virtual(name) || resources::all().any(|known| known.name == name);
     if is_somewhere || !rule.verbs.iter().all(asked) {
         return None;
@@ -260,7 +249,10 @@ fn names(rule: &PolicyRule, found: &mut Found) {
     }
     // Other verbs may be asked by components that look for a pattern literally, e.g. `approve` on
     // the signers of a domain.
-    let built_in = rule.verbs.iter().all(|verb| VERBS.contains(&verb.as_str()));
+    let built_in = rule
+        .verbs
+        .iter()
+        .all(|verb| REQUEST_VERBS.contains(&verb.as_str()));
     let may_be_named_so = |group: &String| group == "*" || group == crate::RBAC_GROUP;
     if built_in && !rule.api_groups.iter().any(may_be_named_so) {
         for name in names.iter().filter(|name| name.contains('*')) {

@@ -7,19 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::PolicyRule;
-use crate::resources;
-
-/// Verbs with which an API server is asked for its own resources.
-const VERBS: [&str; 8] = [
-    "get",
-    "list",
-    "watch",
-    "create",
-    "update",
-    "patch",
-    "delete",
-    "deletecollection",
-];
+use crate::resources::{self, REQUEST_VERBS};
 
 /// What rules grant, URLs and resources, where no request in any namespace matches any of it. None
 /// where one may: what other groups than the API server's own have may be in a namespace, and verbs of
@@ -51,8 +39,8 @@ fn is_idle(rule: &PolicyRule, group: &str, resource: &str) -> bool {
         // Those that never name the namespace that they are about.
         "namespaces" => verbs.all(|verb| ["list", "create", "deletecollection"].contains(&verb)),
         _ if parent == "namespaces" => false,
-        _ if group == crate::RBAC_GROUP => verbs.all(|verb| VERBS.contains(&verb)),
-        _ => verbs.all(|verb| verb == "*" || VERBS.contains(&verb)),
+        _ if group == crate::RBAC_GROUP => verbs.all(|verb| REQUEST_VERBS.contains(&verb)),
+        _ => verbs.all(|verb| verb == "*" || REQUEST_VERBS.contains(&verb)),
     }
 }
 
